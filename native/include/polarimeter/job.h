@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace polarimeter {
+
+/// What a caller and a running operation share: cancellation one way, progress the other.
+/// Operations look at `cancelled` at least every 50 ms and then return Code::kCancelled.
+struct Control {
+  std::atomic<bool> cancelled{false};
+  std::atomic<std::uint64_t> done{0};   ///< units of work finished; the unit is the operation's own
+  std::atomic<std::uint64_t> total{0};  ///< units of work in all; 0 while unknown
+};
+
+/// The one pool of threads in the process. BLAS runs single-threaded inside it.
+class Executor {
+ public:
+  explicit Executor(int threads);
+  ~Executor();
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  int threads() const;
+
+  /// Queues one task; it runs once, on some pool thread. Never blocks.
+  void submit(std::function<void()> task);
+
+  /// Runs body(chunk) for every chunk in [0, chunks), on the pool and on the calling thread, and returns when all are done.
+  /// Chunk boundaries belong to the caller, so that results do not depend on the number of threads.
+  /// May be called from a pool thread. Waits passively.
+  void parallel_for(std::int64_t chunks, const std::function<void(std::int64_t)>& body);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace polarimeter

@@ -1,0 +1,107 @@
+/** Requests and replies of the one handler. Paths are listed beside their schemas; errors are always { error: ErrorBody }. */
+import { z } from 'zod';
+import { Alignment } from './alignment.ts';
+import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
+import { MeasureInfo } from './measure.ts';
+import { CostEstimate, Progress, StudyFile, StudyOptions } from './study.ts';
+
+/** GET /api/health */
+export const Health = z.object({
+  version: z.string(),
+  platform: z.string(),
+  node: z.string(),
+  /** The native core, or why it is not there. */
+  engine: z.union([
+    z.object({ isa: z.string(), blas: z.string(), blasCore: z.string(), threads: z.number().int() }),
+    z.object({ error: z.string() }),
+  ]),
+  memoryBytes: z.number(),
+});
+export type Health = z.infer<typeof Health>;
+
+/** GET /api/browse?path= : folders for choosing checkpoints where the browser has no native dialog */
+export const Listing = z.object({
+  path: z.string(),
+  parent: z.string().nullable(),
+  entries: z.array(
+    z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'checkpoint', 'study']) }),
+  ),
+});
+export type Listing = z.infer<typeof Listing>;
+
+/** GET /api/studies */
+export const StudySummary = z.object({
+  /** Opaque; valid for the life of the server. */
+  id: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  variants: z.array(z.string()),
+  state: Progress.shape.state,
+});
+export type StudySummary = z.infer<typeof StudySummary>;
+
+const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({ tensorCount: z.number().int() });
+
+/** GET /api/inspect?path= : what a path is, without the list of tensors */
+export const InspectionSummary = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('checkpoint'), checkpoint: CheckpointSummary, dtypes: z.array(z.string()) }),
+  InspectedCollection,
+  InspectedStudy,
+]);
+export type InspectionSummary = z.infer<typeof InspectionSummary>;
+
+/** POST /api/studies : makes a study folder; variants' paths are absolute. Omitted folder: beside the user's other studies. */
+export const CreateStudy = z.object({
+  folder: z.string().nullable().default(null),
+  name: StudyFile.shape.name,
+  base: z.string().min(1),
+  variants: StudyFile.shape.variants,
+  options: StudyOptions.partial().default({}),
+});
+export type CreateStudy = z.infer<typeof CreateStudy>;
+
+/** POST /api/studies/open */
+export const OpenStudy = z.object({ path: z.string().min(1) });
+export type OpenStudy = z.infer<typeof OpenStudy>;
+
+/** POST /api/studies, /api/studies/open, /api/demo */
+export const StudyId = z.object({ id: z.string() });
+export type StudyId = z.infer<typeof StudyId>;
+
+/** GET /api/studies/:id ; GET /api/studies/:id/alignments replies Alignment[], tensor by tensor */
+export const StudyView = z.object({
+  id: z.string(),
+  folder: z.string(),
+  file: StudyFile,
+  base: CheckpointSummary,
+  variants: z.array(
+    z.object({
+      label: z.string(),
+      checkpoint: CheckpointSummary,
+      alignment: Alignment.omit({ tensors: true }),
+    }),
+  ),
+  /** Null where the native core is missing: it knows the workspace. */
+  estimate: CostEstimate.nullable(),
+  progress: Progress,
+  measures: z.array(MeasureInfo),
+  /** Transformer layers and modules in the order of the model, for maps. */
+  layers: z.array(z.number().int()),
+  modules: z.array(z.string()),
+});
+export type StudyView = z.infer<typeof StudyView>;
+
+/** GET /api/studies/:id/rows?measure=&level=&variant= (each optional, repeatable); the reply is rows.RowsDocument */
+export const RowsQuery = z.object({
+  measure: z.array(z.string()).default([]),
+  level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),
+  variant: z.array(z.string()).default([]),
+});
+export type RowsQuery = z.infer<typeof RowsQuery>;
+
+/** POST /api/studies/:id/run ; POST /api/studies/:id/cancel has no body. GET /api/studies/:id/events streams Progress as server-sent events named "progress". */
+export const RunStudy = z.object({
+  memoryBytes: z.number().int().positive().nullable().default(null),
+  threads: z.number().int().positive().max(1024).nullable().default(null),
+});
+export type RunStudy = z.infer<typeof RunStudy>;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { Role } from './rows.ts';
+
+const Label = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@/ -]{0,63}$/, 'a label has 1 to 64 letters, digits, spaces or . _ @ / -');
+
+export const Variant = z.object({
+  label: Label,
+  role: Role,
+  /** Checkpoint path: absolute, or relative to the study folder. */
+  path: z.string().min(1),
+  /** What it was trained from, and is compared with: "base" or the label of another variant. */
+  from: z.string().default('base'),
+  run: z.string().nullable().default(null),
+  step: z.number().int().nonnegative().nullable().default(null),
+});
+export type Variant = z.infer<typeof Variant>;
+
+export const StudyOptions = z.object({
+  /** Measure ids; empty means all. */
+  measures: z.array(z.string()).default([]),
+  /** Dimension of the principal subspaces; capped at half the smaller side of each matrix. */
+  k: z.number().int().positive().max(4096).default(128),
+  /** Inclusive layer ranges; empty means all. */
+  layers: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).default([]),
+  /** Module names; empty means all. */
+  modules: z.array(z.string()).default([]),
+  /** Absolute tolerances of the tolerance sweep. */
+  tolerances: z.array(z.number().positive()).max(8).default([1e-8, 1e-7, 1e-6, 1e-5]),
+  /** Also decompose embeddings and the output head. */
+  spectralEmbeddings: z.boolean().default(false),
+});
+export type StudyOptions = z.infer<typeof StudyOptions>;
+
+/** study.json */
+export const StudyFile = z.object({
+  schema: z.literal('polarimeter.study/1'),
+  name: z.string().min(1).max(200),
+  base: z.object({ path: z.string().min(1) }),
+  variants: z.array(Variant).min(1).max(64),
+  options: StudyOptions,
+  /** Where the checkpoints come from, in words; shown with the results. */
+  notes: z.array(z.string()).default([]),
+});
+export type StudyFile = z.infer<typeof StudyFile>;
+
+/** What a run will cost, estimated before it starts. */
+export const CostEstimate = z.object({
+  /** Tensors to be computed, and how many of the results are there already. */
+  tensors: z.number().int(),
+  cached: z.number().int(),
+  bytesRead: z.number(),
+  /** Floating-point operations of the decompositions. */
+  flops: z.number(),
+  millis: z.number(),
+  /** Largest workspace of a single tensor, and of all threads together within the budget. */
+  largestTensorBytes: z.number(),
+  peakBytes: z.number(),
+});
+export type CostEstimate = z.infer<typeof CostEstimate>;
+
+/** One event of a running study. */
+export const Progress = z.object({
+  state: z.enum(['idle', 'planning', 'running', 'cancelling', 'done', 'cancelled', 'failed']),
+  /** Tensors (times references) finished, and in all. */
+  done: z.number().int(),
+  total: z.number().int(),
+  cached: z.number().int(),
+  skipped: z.number().int(),
+  /** What is being computed right now. */
+  tensor: z.string().nullable(),
+  stage: z.enum(['hash', 'elements', 'decompose', 'angles', 'store']).nullable(),
+  bytesRead: z.number(),
+  bytesPerSecond: z.number(),
+  flopsPerSecond: z.number(),
+  millisElapsed: z.number(),
+  millisLeft: z.number().nullable(),
+  /** Workspace in use, budget, and resident anonymous memory of the process, in bytes. */
+  workspaceBytes: z.number(),
+  budgetBytes: z.number(),
+  anonymousBytes: z.number().nullable(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      where: z.string().nullable(),
+      cause: z.string(),
+      remedy: z.string(),
+    })
+    .nullable(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+/** What decides how a run uses the machine; it never changes a result. */
+export interface RunLimits {
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
