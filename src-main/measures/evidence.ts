@@ -1,0 +1,65 @@
+/** What the native core has found out about one tensor of a reference and a variant; measures read it and nothing else. */
+
+/** Counts and sums over the elements; see element_pass in native/include/polarimeter/ops.h. */
+export interface ElementEvidence {
+  /** Valid elements, and elements that are NaN or infinite on either side. */
+  readonly n: number;
+  readonly invalid: number;
+  readonly unchangedBf16: number;
+  readonly unchangedNative: number;
+  /** Per threshold of the tolerance sweep, in its order. */
+  readonly within: readonly number[];
+  readonly sumSqReference: number;
+  readonly sumSqVariant: number;
+  readonly sumSqUpdate: number;
+  readonly dotReferenceUpdate: number;
+  readonly maxAbsUpdate: number;
+  readonly sumSqUlp: number;
+  /** Elements that moved by 0, 1, 2, 3-4, 5-8, …, 129-256, more than 256 steps of bfloat16. */
+  readonly steps: readonly number[];
+}
+
+/** Singular values, descending, of W, W' and W' - W. */
+export interface SpectrumEvidence {
+  readonly reference: Float64Array;
+  readonly variant: Float64Array;
+  readonly update: Float64Array;
+}
+
+/** Principal angles between the k leading singular subspaces of W and W', in radians, ascending. */
+export interface AngleEvidence {
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+}
+
+/** Squared Frobenius norms of dW = W' - W in the frame of the k leading singular vectors U, V of W. */
+export interface EnergyEvidence {
+  readonly total: number;
+  readonly twoSided: number;
+  readonly diagonal: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface Evidence {
+  /** The tensor as a matrix. */
+  readonly rows: number;
+  readonly cols: number;
+  /** Dimension of the principal subspaces for this shape; 0 when the matrix is too small to have any. */
+  readonly k: number;
+  readonly elements: ElementEvidence | null;
+  readonly spectra: SpectrumEvidence | null;
+  readonly angles: AngleEvidence | null;
+  readonly energy: EnergyEvidence | null;
+}
+
+export const INGREDIENTS = ['elements', 'spectra', 'angles', 'energy'] as const;
+export type Ingredient = (typeof INGREDIENTS)[number];
+
+/**
+ * Dimension of the principal subspaces: the one asked for, but at most half the smaller side, so that no angle is forced to 0 by
+ * counting dimensions (two k-subspaces of R^d meet in at least 2k - d dimensions).
+ */
+export function principalDimension(requested: number, rows: number, cols: number): number {
+  return Math.min(requested, Math.floor(Math.min(rows, cols) / 2));
+}

@@ -1,0 +1,31 @@
+import type { MeasureInfo } from '../contract/measure.ts';
+import { ZERO_UPDATE, type Parts, type Undefined } from './Measure.ts';
+import { cosine } from './referenceCosine.ts';
+
+/** Cosine between the updates of two variants that start from the same reference. */
+export const updateCosine = {
+  info: {
+    id: 'update.cosine',
+    version: 1,
+    group: 'B2',
+    title: 'Cosine between updates',
+    formula: '<dW_a, dW_b> / (|dW_a|_F |dW_b|_F), both from the same reference',
+    meaning:
+      'Whether two runs move the weights in the same direction. The other variant is the parameter `with`.',
+    parameters: { with: null },
+    unit: 'cosine',
+    baseline: { title: 'independent random directions', formula: '0, with standard deviation 1 / sqrt(n)' },
+    aggregation: 'parameter-weighted',
+    arity: 'pair-of-variants',
+    headline: false,
+    scope: 'all-parameters',
+    complement: null,
+    sources: [{ arxiv: null, where: 'own definition' }],
+  } satisfies MeasureInfo,
+
+  /** @param dot sum of dW_a dW_b; a, b: sums of squares of the two updates */
+  measure(dot: number, a: number, b: number): Parts | Undefined {
+    return a === 0 || b === 0 ? ZERO_UPDATE : { parts: [dot, a, b], baseline: [0, 1, 1] };
+  },
+  value: cosine,
+} as const;
