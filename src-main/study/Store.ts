@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { PolarimeterError } from '../contract/errors.ts';
+import { studyWriteError, writing } from './fileErrors.ts';
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS content (
+    file TEXT NOT NULL, offset INTEGER NOT NULL, identity TEXT NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (file, offset)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS binding (
+    variant TEXT NOT NULL, tensor TEXT NOT NULL, pair TEXT NOT NULL, reference_hash TEXT NOT NULL,
+    variant_hash TEXT NOT NULL, identity TEXT NOT NULL,
+    PRIMARY KEY (variant, tensor)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS result (
+    pair TEXT NOT NULL, measure TEXT NOT NULL, parts TEXT, baseline TEXT, reason TEXT, method TEXT NOT NULL,
+    residual REAL, engine TEXT NOT NULL,
+    PRIMARY KEY (pair, measure)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS skipped (
+    pair TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS curve (
+    subject TEXT NOT NULL, name TEXT NOT NULL, shape TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (subject, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS header (label TEXT NOT NULL PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/** A stored outcome. parts and baseline may hold NaN and infinities, which travel as words. */
+export interface StoredResult {
+  readonly pair: string;
+  /** measureKey of the definition, version and parameters. */
+  readonly measure: string;
+  readonly parts: readonly number[] | null;
+  readonly baseline: readonly number[] | null;
+  readonly reason: string | null;
+  readonly method: string;
+  /** Largest relative residual of the decompositions behind it. */
+  readonly residual: number | null;
+  /** Version of Polarimeter and of its native core that computed it. */
+  readonly engine: string;
+}
+
+export interface StoredBinding {
+  readonly variant: string;
+  readonly tensor: string;
+  readonly pair: string;
+  readonly referenceHash: string;
+  readonly variantHash: string;
+  /** State of both files when they were hashed. */
+  readonly identity: string;
+}
+
+export interface StoredCurve {
+  readonly subject: string;
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+const encode = (values: readonly number[] | null): string | null =>
+  values &&
+  JSON.stringify(values, (_key, value: unknown) =>
+    Number.isFinite(value) || typeof value !== 'number' ? value : String(value),
+  );
+
+const decode = (text: SQLOutputValue | undefined): number[] | null =>
+  typeof text === 'string' ? (JSON.parse(text) as (number | string)[]).map(Number) : null;
+
+/** Key of a set of tensors by content: what a result is a function of, besides its measure. */
+export function contentKey(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function blobOf(values: Float64Array): Uint8Array {
+  const data = new DataView(new ArrayBuffer(values.length * 4));
+  values.forEach((value, i) => {
+    data.setFloat32(i * 4, value, true);
+  });
+  return new Uint8Array(data.buffer);
+}
+
+function valuesOf(blob: Uint8Array): Float64Array {
+  const data = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  return Float64Array.from({ length: blob.byteLength / 4 }, (_, i) => data.getFloat32(i * 4, true));
+}
+
+/**
+ * Results of a study: results.sqlite in its folder, write-ahead logged. Everything is keyed by content, so the same tensors under
+ * other names, or in a moved folder, are not computed again.
+ */
+export class Store implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+
+  /** @param maxPages upper limit of the database in pages of 4 KiB; for tests of a full disk */
+  constructor(folder: string, options: { maxPages?: number } = {}) {
+    this.#path = join(folder, 'results.sqlite');
+    this.#database = writing(this.#path, () => {
+      const database = new DatabaseSync(this.#path, { timeout: 5000 });
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+      return database;
+    });
+    this.#prepareSchema();
+    if (options.maxPages !== undefined)
+      this.#database.exec(`PRAGMA max_page_count = ${String(options.maxPages)}`);
+  }
+
+  #prepareSchema(): void {
+    const version = this.#database.prepare('PRAGMA user_version').get()?.['user_version'];
+    if (typeof version === 'number' && version > SCHEMA_VERSION) {
+      throw new PolarimeterError('study-version', `results of schema ${String(version)}`, this.#path);
+    }
+    writing(this.#path, () => {
+      this.#database.exec(`${SCHEMA} PRAGMA user_version = ${String(SCHEMA_VERSION)};`);
+    });
+  }
+
+  /** All or nothing; a process that is killed in between loses only this step. */
+  transaction<T>(step: () => T): T {
+    return writing(this.#path, () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = step();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw studyWriteError(error, this.#path);
+      }
+    });
+  }
+
+  contentHash(file: string, offset: number, identity: string): string | null {
+    const row = this.#database
+      .prepare('SELECT hash FROM content WHERE file = ? AND offset = ? AND identity = ?')
+      .get(file, offset, identity);
+    return typeof row?.['hash'] === 'string' ? row['hash'] : null;
+  }
+
+  rememberContent(entry: { file: string; offset: number; identity: string; hash: string }): void {
+    const { file, offset, identity, hash } = entry;
+    this.#database
+      .prepare('INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?)')
+      .run(file, offset, identity, hash);
+  }
+
+  bind(binding: StoredBinding): void {
+    const { variant, tensor, pair, referenceHash, variantHash, identity } = binding;
+    this.#database
+      .prepare('INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?, ?, ?)')
+      .run(variant, tensor, pair, referenceHash, variantHash, identity);
+  }
+
+  bindings(): StoredBinding[] {
+    return this.#database
+      .prepare('SELECT * FROM binding')
+      .all()
+      .map((row) => ({
+        variant: String(row['variant']),
+        tensor: String(row['tensor']),
+        pair: String(row['pair']),
+        referenceHash: String(row['reference_hash']),
+        variantHash: String(row['variant_hash']),
+        identity: String(row['identity']),
+      }));
+  }
+
+  /** Measure keys that have a result for a pair. */
+  measuresOf(pair: string): Set<string> {
+    const rows = this.#database.prepare('SELECT measure FROM result WHERE pair = ?').all(pair);
+    return new Set(rows.map((row) => String(row['measure'])));
+  }
+
+  put(result: StoredResult): void {
+    const { pair, measure, parts, baseline, reason, method, residual, engine } = result;
+    this.#database
+      .prepare('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(pair, measure, encode(parts), encode(baseline), reason, method, residual, engine);
+  }
+
+  /** Results of one measure key, by pair. */
+  results(measure: string): Map<string, StoredResult> {
+    const rows = this.#database.prepare('SELECT * FROM result WHERE measure = ?').all(measure);
+    return new Map(
+      rows.map((row) => {
+        const pair = String(row['pair']);
+        const reason = typeof row['reason'] === 'string' ? row['reason'] : null;
+        const parts = decode(row['parts']);
+        const baseline = decode(row['baseline']);
+        const method = String(row['method']);
+        const residual = typeof row['residual'] === 'number' ? row['residual'] : null;
+        return [
+          pair,
+          { pair, measure, parts, baseline, reason, method, residual, engine: String(row['engine']) },
+        ];
+      }),
+    );
+  }
+
+  /** Notes why the decompositions of a pair were left out of the last run. */
+  skip(pair: string, reason: string): void {
+    this.#database.prepare('INSERT OR REPLACE INTO skipped VALUES (?, ?)').run(pair, reason);
+  }
+
+  forgetSkipped(): void {
+    this.transaction(() => {
+      this.#database.exec('DELETE FROM skipped');
+    });
+  }
+
+  skipped(): Map<string, string> {
+    const rows = this.#database.prepare('SELECT * FROM skipped').all();
+    return new Map(rows.map((row) => [String(row['pair']), String(row['reason'])]));
+  }
+
+  /** Stored as little-endian float32. */
+  putCurve({ subject, name, values }: StoredCurve): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?)')
+      .run(subject, name, JSON.stringify([values.length]), blobOf(values));
+  }
+
+  curves(subject: string): StoredCurve[] {
+    return this.#database
+      .prepare('SELECT name, data FROM curve WHERE subject = ? ORDER BY name')
+      .all(subject)
+      .map((row) => ({ subject, name: String(row['name']), values: valuesOf(row['data'] as Uint8Array) }));
+  }
+
+  /** Headers as last seen, so that a study can be read where its checkpoints are not. */
+  putHeader(label: string, checkpoint: string): void {
+    writing(this.#path, () => {
+      this.#database.prepare('INSERT OR REPLACE INTO header VALUES (?, ?)').run(label, checkpoint);
+    });
+  }
+
+  header(label: string): string | null {
+    const row = this.#database.prepare('SELECT checkpoint FROM header WHERE label = ?').get(label);
+    return typeof row?.['checkpoint'] === 'string' ? row['checkpoint'] : null;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+}

@@ -1,0 +1,293 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { must } from '../base/assert.ts';
+import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
+import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
+import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
+import type { Alignment } from '../contract/alignment.ts';
+import { Checkpoint } from '../contract/checkpoint.ts';
+import { PolarimeterError } from '../contract/errors.ts';
+import type { MeasureInfo } from '../contract/measure.ts';
+import { RowsQuery } from '../contract/routes.ts';
+import type { Curve, Row } from '../contract/rows.ts';
+import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/study.ts';
+import type { Kernels } from '../kernels/Kernels.ts';
+import { bf16Threshold } from '../measures/bf16.ts';
+import type { Measure } from '../measures/Measure.ts';
+import { measureInfo, variantMeasures } from '../measures/registry.ts';
+import { updateCosine } from '../measures/updateCosine.ts';
+import { estimateCost, itemSeconds } from './cost.ts';
+import { readCurves } from './curves.ts';
+import { execute } from './execute.ts';
+import { fileState, fileStateIfThere } from './fileState.ts';
+import { PROCESS_BYTES } from './limits.ts';
+import { MemoryBudget } from './MemoryBudget.ts';
+import { inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { ProgressMeter } from './ProgressMeter.ts';
+import { RowReader } from './rows.ts';
+import { RunLock } from './RunLock.ts';
+import { moduleName, selectTensors } from './selectTensors.ts';
+import { spectralWorkspace } from './spectralStage.ts';
+import { Store, type StoredBinding } from './Store.ts';
+import {
+  checkpointPath,
+  parseStudyFile,
+  readStudyFile,
+  refuseSourceFolder,
+  studyFolder,
+  writeStudyFile,
+} from './studyFile.ts';
+
+export interface RunOptions {
+  readonly limits: RunLimits;
+  readonly signal?: AbortSignal;
+  /** Called at most ten times a second, and at every change of state. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * One base checkpoint and its variants, and everything that has been measured of them: study.json and results.sqlite in a folder.
+ * Checkpoints are opened for their headers only; a run maps them. Dispose a study when it is no longer shown.
+ */
+export class Study implements Disposable {
+  readonly folder: string;
+  readonly file: StudyFile;
+  /** 'base' and every variant label. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  /** Variant label -> alignment with what it is compared with. */
+  readonly alignments: ReadonlyMap<string, Alignment>;
+  /** Transformer layers and modules in the order of the model. */
+  readonly layers: readonly number[];
+  readonly modules: readonly string[];
+  readonly #items: readonly TensorItem[];
+  readonly #store: Store;
+
+  private constructor(folder: string, file: StudyFile) {
+    this.folder = folder;
+    this.file = file;
+    checkMeasures(file);
+    this.#store = new Store(folder);
+    this.checkpoints = new Map([
+      ['base', this.#checkpoint('base', file.base.path)],
+      ...file.variants.map(({ label, path }) => [label, this.#checkpoint(label, path)] as const),
+    ]);
+    this.alignments = new Map(file.variants.map(({ label, from }) => [label, this.#align(from, label)]));
+    this.#items = planItems(file, this.alignments);
+    const inLayers = this.#items.map(({ role }) => role).filter(({ layer }) => layer !== null);
+    this.layers = modelOrder(inLayers).layers;
+    this.modules = [...new Set(inLayers.toSorted(compareRoles).map(moduleName))];
+  }
+
+  /**
+   * Writes study.json into a folder. A folder that holds the very same study is opened.
+   * Fails with `study-mismatch` when it holds another one, `source-folder`, `study-read-only`, `disk-full`, `study-invalid`.
+   */
+  static create(folder: string, file: StudyFile): Study {
+    const absolute = resolve(folder);
+    const checked = parseStudyFile(file, absolute);
+    refuseSourceFolder(absolute, checked);
+    if (existsSync(resolve(absolute, 'study.json'))) {
+      const present = readStudyFile(absolute);
+      if (JSON.stringify(lineage(absolute, present)) !== JSON.stringify(lineage(absolute, checked))) {
+        throw new PolarimeterError(
+          'study-mismatch',
+          `this folder holds the study "${present.name}"`,
+          absolute,
+        );
+      }
+    }
+    writeStudyFile(absolute, checked);
+    return new Study(absolute, checked);
+  }
+
+  /** Fails with `study-not-found`, `study-invalid`, `study-version`, and as opening checkpoints does. */
+  static open(path: string): Study {
+    const folder = studyFolder(path);
+    return new Study(folder, readStudyFile(folder));
+  }
+
+  /** The measures of this study, with its parameters. */
+  measures(): MeasureInfo[] {
+    return measureInfo(this.file.options).filter(({ id }) => this.#wants(id));
+  }
+
+  /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
+  estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
+    const isCurrent = this.#currency();
+    const bindings = new Map(
+      this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
+    );
+    const missing = this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
+    return estimateCost(missing, this.#items, limits, (item) =>
+      spectralWorkspace(item, item.comparisons, kernels),
+    );
+  }
+
+  /**
+   * Computes what is missing. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
+   * Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`.
+   */
+  async run(kernels: Kernels, { limits, signal, onProgress }: RunOptions): Promise<Progress> {
+    const budget = new MemoryBudget(limits.memoryBytes - PROCESS_BYTES);
+    const meter = new ProgressMeter(budget, onProgress ?? (() => undefined));
+    const stop = signal ?? new AbortController().signal;
+    try {
+      using _lock = new RunLock(this.folder);
+      using _leases = this.#leases(kernels);
+      meter.planned(
+        this.#items.length,
+        this.#items.reduce((sum, item) => sum + itemSeconds(item), 0),
+      );
+      meter.state('running');
+      this.#store.forgetSkipped();
+      kernels.configure(limits.threads);
+      await execute(this.#items, this.#runBase(kernels, budget, meter), { limits, signal: stop });
+      meter.state(meter.progress.done < this.#items.length ? 'cancelled' : 'done');
+    } catch (error) {
+      meter.state('failed', error);
+      throw error;
+    }
+    return meter.progress;
+  }
+
+  /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
+  rows(query: Partial<RowsQuery> = {}): Row[] {
+    const reader = new RowReader({
+      variants: this.file.variants,
+      alignments: this.alignments,
+      items: this.#items,
+      measures: this.#wanted(),
+      cosines: this.#wants(updateCosine.info.id),
+      store: this.#store,
+      isCurrent: this.#currency(),
+    });
+    return reader.rows(RowsQuery.parse(query));
+  }
+
+  /** Spectra, angle curves and step histograms of a tensor. */
+  curves(tensor: string): Curve[] {
+    const item = this.#items.find((candidate) => candidate.tensor === tensor);
+    return item ? readCurves(item, this.#store) : [];
+  }
+
+  [Symbol.dispose](): void {
+    this.#store[Symbol.dispose]();
+  }
+
+  #wants(id: string): boolean {
+    return this.file.options.measures.length === 0 || this.file.options.measures.includes(id);
+  }
+
+  #wanted(): Measure[] {
+    return variantMeasures(this.file.options.tolerances).filter(({ info }) => this.#wants(info.id));
+  }
+
+  /** Headers from disk; where the checkpoint is gone, as they were last seen. */
+  #checkpoint(label: string, path: string): Checkpoint {
+    const absolute = checkpointPath(this.folder, path);
+    const seen = this.#store.header(label);
+    if (seen !== null && !existsSync(absolute)) {
+      const remembered = Checkpoint.parse(JSON.parse(seen));
+      return {
+        ...remembered,
+        warnings: [...remembered.warnings, `${absolute} is not there: results can be read, not computed`],
+      };
+    }
+    const checkpoint = openCheckpoint(absolute);
+    const header = JSON.stringify(checkpoint);
+    if (header !== seen) this.#store.putHeader(label, header);
+    return checkpoint;
+  }
+
+  #align(from: string, label: string): Alignment {
+    const reference = must(this.checkpoints.get(from), from);
+    const variant = must(this.checkpoints.get(label), label);
+    return selectTensors(alignCheckpoints(reference, variant), this.file.options);
+  }
+
+  /** Every file of the run stays open, and in one state, until it ends. */
+  #leases(kernels: Kernels): Disposable {
+    using stack = new DisposableStack();
+    for (const path of this.#files()) stack.use(kernels.files.acquire(path));
+    return stack.move();
+  }
+
+  #files(): string[] {
+    const all = this.#items.flatMap(({ comparisons }) =>
+      comparisons.flatMap(({ reference, tensor }) => [reference.file, tensor.file]),
+    );
+    return [...new Set(all)];
+  }
+
+  #runBase(kernels: Kernels, budget: MemoryBudget, meter: ProgressMeter) {
+    return {
+      kernels,
+      budget,
+      meter,
+      store: this.#store,
+      measures: this.#wanted(),
+      thresholds: this.file.options.tolerances.map(bf16Threshold),
+      cosines: this.#wants(updateCosine.info.id),
+      identities: new Map(this.#files().map((path) => [path, fileState(path)])),
+    };
+  }
+
+  /** Whether a binding still speaks of the files as they are; each file is looked at once. */
+  #currency(): (binding: StoredBinding) => boolean {
+    const states = new Map<string, string | null>();
+    const stateOf = (path: string): string | null => {
+      const known = states.get(path);
+      if (known !== undefined) return known;
+      const state = fileStateIfThere(path);
+      states.set(path, state);
+      return state;
+    };
+    const files = new Map(
+      this.#items.flatMap(({ tensor, comparisons }) =>
+        comparisons.map(
+          (comparison) =>
+            [
+              `${comparison.variant}\0${tensor}`,
+              [comparison.reference.file, comparison.tensor.file],
+            ] as const,
+        ),
+      ),
+    );
+    return ({ variant, tensor, identity }) => {
+      const measured = identity.split('|');
+      const now = (files.get(`${variant}\0${tensor}`) ?? []).map(stateOf);
+      return now.every((state, i) => state === null || state === measured[i]);
+    };
+  }
+
+  /** Whether every wanted measure of every comparison of an item is stored and current. */
+  #isComplete(
+    item: TensorItem,
+    isCurrent: (binding: StoredBinding) => boolean,
+    bindings: ReadonlyMap<string, StoredBinding>,
+  ): boolean {
+    return item.comparisons.every(({ variant }) => {
+      const binding = bindings.get(`${variant}\0${item.tensor}`);
+      if (!binding || !isCurrent(binding)) return false;
+      const stored = this.#store.measuresOf(binding.pair);
+      const wanted = this.#wanted().filter((measure) => measure.needs.length > 0 && inScope(measure, item));
+      return wanted.every((measure) => stored.has(measureKey(measure, item)));
+    });
+  }
+}
+
+/** What makes two studies the same, whatever their options: who is compared with what. */
+function lineage(folder: string, { base, variants }: StudyFile): unknown {
+  return [
+    checkpointPath(folder, base.path),
+    variants.map(({ label, role, path, from }) => [label, role, checkpointPath(folder, path), from]),
+  ];
+}
+
+/** Fails with `usage` when a measure is asked for that does not exist. */
+function checkMeasures({ options }: StudyFile): void {
+  const known = new Set(measureInfo(options).map(({ id }) => id));
+  const unknown = options.measures.find((id) => !known.has(id));
+  if (unknown !== undefined)
+    throw new PolarimeterError('usage', `there is no measure "${unknown}"`, 'measures');
+}

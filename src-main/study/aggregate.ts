@@ -1,0 +1,72 @@
+import type { Row } from '../contract/rows.ts';
+import type { Measure } from '../measures/Measure.ts';
+import type { StoredResult } from './Store.ts';
+
+/** A number as JSON can carry it. */
+export function numberOrWord(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return 'NaN';
+  return value > 0 ? 'Infinity' : '-Infinity';
+}
+
+function combine(all: readonly (readonly number[])[], aggregation: Measure['info']['aggregation']): number[] {
+  return all.reduce<number[]>(
+    (sum, parts) =>
+      parts.map((part, i) => {
+        const before = sum[i];
+        if (before === undefined) return part;
+        return aggregation === 'maximum' ? Math.max(before, part) : before + part;
+      }),
+    [],
+  );
+}
+
+/** The q-quantile of sorted values, linear between order statistics. */
+function quantile(sorted: readonly number[], q: number): number {
+  const at = q * (sorted.length - 1);
+  const low = sorted[Math.floor(at)] ?? NaN;
+  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? NaN) - low);
+}
+
+function spreadOf(values: readonly number[]): Row['spread'] {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length < 2) return null;
+  return { q1: quantile(sorted, 0.25), median: quantile(sorted, 0.5), q3: quantile(sorted, 0.75) };
+}
+
+type Values = Pick<Row, 'value' | 'baseline' | 'tensors' | 'spread' | 'method' | 'residual' | 'reason'>;
+
+/** One value for one tensor or many, with its baseline; results without a value are left out and counted out. */
+export function aggregate(
+  measure: Pick<Measure, 'info' | 'value'>,
+  results: readonly StoredResult[],
+): Values {
+  const { aggregation } = measure.info;
+  const defined = results.flatMap(({ parts, baseline }) => (parts ? [{ parts, baseline }] : []));
+  const method = [...new Set(results.map((result) => result.method).filter(Boolean))].join('; ');
+  const residuals = results.flatMap(({ residual }) => (residual === null ? [] : [residual]));
+  const residual = residuals.length > 0 ? Math.max(...residuals) : null;
+  if (defined.length === 0) {
+    const reason = results.find((result) => result.reason !== null)?.reason ?? 'no tensor has a value';
+    return { value: null, baseline: null, tensors: 0, spread: null, method, residual, reason };
+  }
+  const value = measure.value(
+    combine(
+      defined.map(({ parts }) => parts),
+      aggregation,
+    ),
+  );
+  const baselines = defined.flatMap(({ baseline }) => (baseline ? [baseline] : []));
+  const baseline = baselines.length > 0 ? numberOrWord(measure.value(combine(baselines, aggregation))) : null;
+  const averaged = aggregation === 'unweighted-mean' && defined.length > 1;
+  const spread = averaged ? spreadOf(defined.map(({ parts }) => measure.value(parts))) : null;
+  return {
+    value: numberOrWord(value),
+    baseline,
+    tensors: defined.length,
+    spread,
+    method,
+    residual,
+    reason: null,
+  };
+}

@@ -1,0 +1,89 @@
+import { must } from '../base/assert.ts';
+import type { TensorInfo } from '../contract/checkpoint.ts';
+import type { Ingredient } from '../measures/evidence.ts';
+import { tensorSource } from '../tensors/tensorSource.ts';
+import { distinctTensors, placeOf } from './cost.ts';
+import { elementStage } from './elementStage.ts';
+import { inScope, measureKey, UPDATE_COSINE_KEY, type Comparison, type TensorItem } from './plan.ts';
+import { recordItem } from './record.ts';
+import type { Pair, Run, Sibling } from './run.ts';
+import { spectralStage } from './spectralStage.ts';
+import { contentKey } from './Store.ts';
+
+/** Content hash of a tensor: remembered while its file stays the same, else computed. */
+async function identify(tensor: TensorInfo, item: TensorItem, run: Run): Promise<string> {
+  const identity = must(run.identities.get(tensor.file), tensor.file);
+  const known = run.store.contentHash(tensor.file, tensor.offset, identity);
+  if (known !== null) return known;
+  run.meter.stage(item.tensor, 'hash');
+  const hash = await run.kernels.contentHash(tensorSource(tensor), { signal: run.signal });
+  run.meter.worked({ bytes: tensor.bytes });
+  run.store.rememberContent({ file: tensor.file, offset: tensor.offset, identity, hash });
+  return hash;
+}
+
+function pairOf(
+  comparison: Comparison,
+  hashes: ReadonlyMap<string, string>,
+  item: TensorItem,
+  run: Run,
+): Pair {
+  const { reference, tensor } = comparison;
+  const referenceHash = must(hashes.get(placeOf(reference)), reference.name);
+  const variantHash = must(hashes.get(placeOf(tensor)), tensor.name);
+  const key = contentKey([referenceHash, variantHash, item.rows, item.cols, reference.dtype, tensor.dtype]);
+  const stored = run.store.measuresOf(key);
+  const missing = run.measures.filter(
+    (measure) => measure.needs.length > 0 && inScope(measure, item) && !stored.has(measureKey(measure, item)),
+  );
+  return { ...comparison, key, referenceHash, variantHash, missing };
+}
+
+/** Key of two pairs with the same reference. */
+export function siblingKey(a: { readonly key: string }, b: { readonly key: string }): string {
+  return contentKey([a.key, b.key]);
+}
+
+function missingSiblings(pairs: readonly Pair[], run: Run): Sibling[] {
+  if (!run.cosines) return [];
+  return pairs
+    .flatMap((a, i) =>
+      pairs.slice(i + 1).flatMap((b) => (a.from === b.from ? [{ a, b, key: siblingKey(a, b) }] : [])),
+    )
+    .filter(({ key }) => !run.store.measuresOf(key).has(UPDATE_COSINE_KEY));
+}
+
+const lacks = (pair: Pair, ingredients: readonly Ingredient[]): boolean =>
+  pair.missing.some(({ needs }) => needs.some((need) => ingredients.includes(need)));
+
+/**
+ * Computes what is missing of one tensor in all comparisons of a study, and stores it.
+ * Rejects when the run cannot go on; what concerns this tensor alone becomes a reason in its rows.
+ */
+export async function computeItem(
+  item: TensorItem,
+  run: Run,
+): Promise<{ cached: boolean; skipped: boolean }> {
+  const hashes = new Map<string, string>();
+  for (const tensor of distinctTensors(item.comparisons)) {
+    hashes.set(placeOf(tensor), await identify(tensor, item, run));
+  }
+  const pairs = item.comparisons.map((comparison) => pairOf(comparison, hashes, item, run));
+  const siblings = missingSiblings(pairs, run);
+  const inSiblings = new Set(siblings.flatMap(({ a, b }) => [a, b]));
+  const elements = await elementStage(
+    item,
+    pairs.filter((pair) => inSiblings.has(pair) || lacks(pair, ['elements'])),
+    siblings,
+    run,
+  );
+  const spectral = await spectralStage(
+    item,
+    pairs.filter((pair) => lacks(pair, ['spectra', 'angles', 'energy'])),
+    run,
+  );
+  run.meter.stage(item.tensor, 'store');
+  recordItem(item, pairs, run, { elements, spectral });
+  const cached = siblings.length === 0 && pairs.every(({ missing }) => missing.length === 0);
+  return { cached, skipped: [...spectral.values()].some((outcome) => 'reason' in outcome) };
+}

@@ -1,0 +1,70 @@
+import type { TensorInfo } from '../contract/checkpoint.ts';
+import type { CostEstimate, RunLimits } from '../contract/study.ts';
+import type { Comparison, TensorItem } from './plan.ts';
+
+/** Rates that the first guess of the time assumes, per thread and for the whole machine; a run corrects them as it goes. */
+const FLOPS_PER_THREAD = 2e10;
+const BYTES_PER_SECOND = 4e9;
+
+/** Floating-point operations of a decomposition through the Gram matrix, with k vectors or none. */
+export function decompositionFlops(rows: number, cols: number, k: number): number {
+  const short = Math.min(rows, cols);
+  const gram = rows * cols * short;
+  const tridiagonal = (4 / 3) * short ** 3;
+  return gram + tridiagonal + (k > 0 ? 2 * short * short * k + 2 * rows * cols * k : 0);
+}
+
+/** Where a tensor lies on disk. */
+export function placeOf({ file, offset }: TensorInfo): string {
+  return `${file}\0${String(offset)}`;
+}
+
+/** Distinct tensors on disk that comparisons read. */
+export function distinctTensors(comparisons: readonly Comparison[]): TensorInfo[] {
+  const all = comparisons.flatMap(({ reference, tensor }) => [reference, tensor]);
+  return [...new Map(all.map((tensor) => [placeOf(tensor), tensor])).values()];
+}
+
+/** Operations of all decompositions, angles and energies of an item. */
+export function itemFlops(item: TensorItem): number {
+  if (item.notSpectral !== null) return 0;
+  const { rows, cols, k, comparisons } = item;
+  const bases = distinctTensors(comparisons).length * decompositionFlops(rows, cols, k);
+  const perPair = decompositionFlops(rows, cols, 0) + 6 * rows * cols * k + 8 * (rows + cols) * k * k;
+  return bases + comparisons.length * perPair;
+}
+
+/** Bytes that an item reads: each tensor once to identify it, once for its elements, and for its decompositions. */
+export function itemBytes(item: TensorItem): number {
+  const once = distinctTensors(item.comparisons).reduce((sum, { bytes }) => sum + bytes, 0);
+  return once * (item.notSpectral === null ? 5 : 2);
+}
+
+/** Expected seconds of one item on one thread. */
+export function itemSeconds(item: TensorItem): number {
+  return itemFlops(item) / FLOPS_PER_THREAD + itemBytes(item) / BYTES_PER_SECOND;
+}
+
+/** @param workspace bytes that the decompositions of an item need */
+export function estimateCost(
+  missing: readonly TensorItem[],
+  all: readonly TensorItem[],
+  limits: RunLimits,
+  workspace: (item: TensorItem) => number,
+): CostEstimate {
+  const sum = (of: (item: TensorItem) => number): number =>
+    missing.reduce((total, item) => total + of(item), 0);
+  const flops = sum(itemFlops);
+  const bytesRead = sum(itemBytes);
+  const sizes = missing.map(workspace).sort((a, b) => b - a);
+  const together = sizes.slice(0, limits.threads).reduce((total, size) => total + size, 0);
+  return {
+    tensors: all.length,
+    cached: all.length - missing.length,
+    bytesRead,
+    flops,
+    millis: 1000 * (flops / (FLOPS_PER_THREAD * limits.threads) + bytesRead / BYTES_PER_SECOND),
+    largestTensorBytes: sizes[0] ?? 0,
+    peakBytes: Math.min(limits.memoryBytes, together),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Curve } from '../contract/rows.ts';
+import type { TensorItem } from './plan.ts';
+import { curveSubject } from './record.ts';
+import type { Store } from './Store.ts';
+
+const UNITS: Readonly<Record<string, string>> = {
+  spectrum: 'weight',
+  'update-spectrum': 'weight',
+  'angles-left': 'degrees',
+  'angles-right': 'degrees',
+  'ulp-steps': 'count',
+};
+
+/** All curves of a tensor: the spectra of both sides, and what belongs to each pair. Stored as float32. */
+export function readCurves(item: TensorItem, store: Store): Curve[] {
+  const bindings = store.bindings().filter(({ tensor }) => tensor === item.tensor);
+  return bindings.flatMap(({ variant, pair, referenceHash, variantHash }) => {
+    const reference = item.comparisons.find((comparison) => comparison.variant === variant)?.from ?? 'base';
+    const about = { variant, reference, tensor: item.tensor };
+    const read = (subject: string, suffix: string): Curve[] =>
+      store.curves(subject).map(({ name, values }) => ({
+        ...about,
+        name: suffix === '' ? name : `${name}-${suffix}`,
+        unit: UNITS[name] ?? 'ratio',
+        values: [...values],
+      }));
+    return [
+      ...read(curveSubject.spectrum(referenceHash), 'reference'),
+      ...read(curveSubject.spectrum(variantHash), 'variant'),
+      ...read(curveSubject.pair(pair, item.k), ''),
+    ];
+  });
+}
