@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ErrorCode } from '../contract/errors.ts';
+import { PolarimeterError } from '../contract/errors.ts';
+import { listFolder } from './listFolder.ts';
+import { quoteName } from './quoteName.ts';
+
+interface ForeignFormat {
+  readonly names: RegExp;
+  readonly code: ErrorCode;
+  readonly what: string;
+}
+
+const PICKLE = 'is a PyTorch file; only safetensors can be read so far';
+
+/** What people have instead of safetensors, nearest to a model first. */
+const FOREIGN_FORMATS: readonly ForeignFormat[] = [
+  {
+    names: /^adapter_(?:model\.(?:safetensors|bin)|config\.json)$/,
+    code: 'unsupported-format',
+    what: 'belongs to a LoRA adapter; merge it into its base model first',
+  },
+  {
+    names: /\.(?:incomplete|part|partial|crdownload|aria2)$/,
+    code: 'incomplete-download',
+    what: 'is an unfinished download',
+  },
+  { names: /^pytorch_model.*\.bin(?:\.index\.json)?$/, code: 'unsupported-format', what: PICKLE },
+  {
+    names: /\.gguf$/i,
+    code: 'unsupported-format',
+    what: 'is a GGUF file; only safetensors can be read so far',
+  },
+  {
+    names: /\.distcp$/,
+    code: 'unsupported-format',
+    what: 'is part of a distributed training checkpoint; merge it into safetensors first',
+  },
+  { names: /\.(?:pt|pth|ckpt)$/, code: 'unsupported-format', what: PICKLE },
+  { names: /\.bin$/, code: 'unsupported-format', what: PICKLE },
+  {
+    names: /\.(?:h5|msgpack|npz|onnx|nemo)$/,
+    code: 'unsupported-format',
+    what: 'is in a format that cannot be read; only safetensors can be read so far',
+  },
+];
+
+/** Why a file that is not safetensors cannot be opened, told by its name; null when the name says nothing. */
+export function explainFile(path: string): PolarimeterError | null {
+  const name = basename(path);
+  const format = FOREIGN_FORMATS.find(({ names }) => names.test(name));
+  return format ? new PolarimeterError(format.code, `${quoteName(name)} ${format.what}`, path) : null;
+}
+
+/** Names of unfinished downloads that the Hugging Face client keeps elsewhere for this folder. */
+function unfinishedDownloads(folder: string): string[] {
+  const inCache = basename(dirname(folder)) === 'snapshots' ? [join(dirname(dirname(folder)), 'blobs')] : [];
+  const places = [join(folder, '.cache', 'huggingface', 'download'), ...inCache];
+  return places
+    .filter((place) => existsSync(place))
+    .flatMap(listFolder)
+    .filter((name) => name.endsWith('.incomplete'));
+}
+
+/**
+ * Why a folder without safetensors weights is not a checkpoint, by the nearest thing that it holds.
+ * Null when nothing in it has to do with a model.
+ */
+export function explainFolder(folder: string, names: readonly string[]): PolarimeterError | null {
+  for (const format of FOREIGN_FORMATS) {
+    const name = names.find((candidate) => format.names.test(candidate));
+    if (name !== undefined) {
+      return new PolarimeterError(
+        format.code,
+        `this folder holds ${quoteName(name)}, which ${format.what}`,
+        folder,
+      );
+    }
+  }
+  if (!names.includes('config.json')) return null;
+  const [unfinished] = unfinishedDownloads(folder);
+  if (unfinished === undefined) {
+    return new PolarimeterError('not-a-checkpoint', 'this folder holds config.json, but no weights', folder);
+  }
+  const what = `the weights of this folder are still being downloaded (${quoteName(unfinished)})`;
+  return new PolarimeterError('incomplete-download', what, folder);
+}
