@@ -81,3 +81,28 @@ export function randomAngles(k: number, dimension: number): { median: number; me
   }
   return { median, mean, max: 90 };
 }
+
+/** The error function for x >= 0, to 1.2e-7: rational approximation of its complement. Press et al., Numerical Recipes, 6.2. */
+function erf(x: number): number {
+  const t = 1 / (1 + 0.5 * x);
+  const series = [
+    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
+    1.00002368,
+  ];
+  const exponent = series.reduce((sum, coefficient) => (sum + coefficient) * t, 0);
+  return x > 6 ? 1 : Math.max(0, 1 - t * Math.exp(-x * x - 1.26551223 + exponent));
+}
+
+/**
+ * Weights that an isotropic Gaussian update leaves at the same bfloat16 number: a weight of exponent e moves when its update exceeds
+ * half a step, 2^(e - 8) (arXiv 2511.08567, section 1 of its precision gate).
+ * @param exponents weights by biased exponent
+ * @param rms root mean square of the update of one weight
+ */
+export function swallowedByRounding(exponents: readonly number[], rms: number): number {
+  return exponents.reduce((sum, count, biased) => {
+    if (count === 0 || biased === 255) return sum;
+    const halfStep = 2 ** (Math.max(biased, 1) - 127 - 8);
+    return sum + count * (rms === 0 ? 1 : erf(halfStep / (rms * Math.SQRT2)));
+  }, 0);
+}

@@ -17,6 +17,8 @@ export interface ElementEvidence {
   readonly sumSqUlp: number;
   /** Elements that moved by 0, 1, 2, 3-4, 5-8, …, 129-256, more than 256 steps of bfloat16. */
   readonly steps: readonly number[];
+  /** Weights of the reference by the biased bfloat16 exponent: 256 counts, 0 is zero and subnormal, 255 NaN and infinity. */
+  readonly exponents: readonly number[];
 }
 
 /** Singular values, descending, of W, W' and W' - W. */

@@ -4,7 +4,9 @@ import {
   gaussianEnergyRank,
   gaussianStableRank,
   randomAngles,
+  swallowedByRounding,
 } from '../../src-main/measures/chance.ts';
+import { roundToBf16 } from '../../src-main/measures/bf16.ts';
 import { singularValues } from '../fixtures/jacobi.ts';
 import { gaussian, orthonormal, product, transpose } from '../fixtures/matrix.ts';
 
@@ -71,5 +73,29 @@ describe('angles between random subspaces', () => {
   it('half the space against half the space: cos^2 is arcsine distributed, median 45 degrees', () => {
     expect(randomAngles(50, 100).median).toBeCloseTo(45, 1);
     expect(randomAngles(50, 100).mean).toBeCloseTo(45, 6);
+  });
+});
+
+describe('what bfloat16 swallows of an isotropic update', () => {
+  it.each([1e-2, 1e-3, 1e-4, 1e-5])('of rms %f: as many weights as a simulation leaves unchanged', (rms) => {
+    const count = 40_000;
+    const weights = gaussian(count, 1, 31).values.map((value) => roundToBf16(0.02 * value));
+    const update = gaussian(count, 1, 32).values;
+    const unchanged = weights.filter((w, i) => roundToBf16(w + rms * (update[i] ?? 0)) === w).length;
+    const exponents = Array.from({ length: 256 }, () => 0);
+    for (const w of weights) {
+      const biased = w === 0 ? 0 : Math.floor(Math.log2(Math.abs(w))) + 127;
+      exponents[biased] = (exponents[biased] ?? 0) + 1;
+    }
+    const expected = swallowedByRounding(exponents, rms) / count;
+    // Four standard deviations of a share; at powers of two the step below is half as wide, 1/128 of the weights.
+    const tolerance = 4 * Math.sqrt((expected * (1 - expected)) / count) + 1 / 128 / 4;
+    expect(Math.abs(unchanged / count - expected)).toBeLessThan(tolerance);
+  });
+
+  it('nothing moves without an update, everything without steps', () => {
+    const exponents = Array.from({ length: 256 }, (_, e) => (e === 120 ? 10 : 0));
+    expect(swallowedByRounding(exponents, 0)).toBe(10);
+    expect(swallowedByRounding(exponents, 1e6)).toBeLessThan(1e-6);
   });
 });

@@ -25,6 +25,7 @@ const unchanged: Evidence = {
     maxAbsUpdate: 0,
     sumSqUlp: 0.01,
     steps: [24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    exponents: Array.from({ length: 256 }, (_, e) => (e === 127 ? 24 : 0)),
   },
   spectra: {
     reference: Float64Array.of(4, 2, 1, 0.5),
