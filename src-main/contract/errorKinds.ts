@@ -8,6 +8,8 @@ export const EXIT = {
   notComparable: 3,
   resource: 4,
   verification: 5,
+  /** A bug in Polarimeter itself. */
+  bug: 70,
   cancelled: 130,
 } as const;
 

@@ -68,6 +68,8 @@ export const Progress = z.object({
   total: z.number().int(),
   cached: z.number().int(),
   skipped: z.number().int(),
+  /** Of the skipped ones, those that the memory budget left out. */
+  overBudget: z.number().int(),
   /** What is being computed right now. */
   tensor: z.string().nullable(),
   stage: z.enum(['hash', 'elements', 'decompose', 'angles', 'store']).nullable(),

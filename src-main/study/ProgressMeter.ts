@@ -12,6 +12,7 @@ export const IDLE: Progress = {
   total: 0,
   cached: 0,
   skipped: 0,
+  overBudget: 0,
   tensor: null,
   stage: null,
   bytesRead: 0,
@@ -71,14 +72,15 @@ export class ProgressMeter {
   }
 
   /** One tensor is finished. */
-  finished(seconds: number, how: { cached?: boolean; skipped?: boolean }): void {
+  finished(seconds: number, how: { cached: boolean; skipped: boolean; overBudget: boolean }): void {
     this.#secondsDone += seconds;
-    const { done, cached, skipped } = this.#progress;
+    const { done, cached, skipped, overBudget } = this.#progress;
     this.#progress = {
       ...this.#progress,
       done: done + 1,
       cached: cached + (how.cached ? 1 : 0),
       skipped: skipped + (how.skipped ? 1 : 0),
+      overBudget: overBudget + (how.overBudget ? 1 : 0),
     };
     if (how.cached) this.#secondsPlanned -= seconds;
     if (how.cached) this.#secondsDone -= seconds;

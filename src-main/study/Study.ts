@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { must } from '../base/assert.ts';
-import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
 import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { Alignment } from '../contract/alignment.ts';
-import { Checkpoint } from '../contract/checkpoint.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
 import { RowsQuery } from '../contract/routes.ts';
@@ -20,13 +17,14 @@ import { estimateCost, itemSeconds } from './cost.ts';
 import { readCurves } from './curves.ts';
 import { execute } from './execute.ts';
 import { fileState, fileStateIfThere } from './fileState.ts';
+import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
 import { inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
 import { RunLock } from './RunLock.ts';
-import { moduleName, selectTensors } from './selectTensors.ts';
+import { moduleName } from './selectTensors.ts';
 import { spectralWorkspace } from './spectralStage.ts';
 import { Store, type StoredBinding } from './Store.ts';
 import {
@@ -62,29 +60,29 @@ export class Study implements Disposable {
   readonly #items: readonly TensorItem[];
   readonly #store: Store;
 
-  private constructor(folder: string, file: StudyFile) {
+  private constructor(folder: string, file: StudyFile, opened: { headers: Headers; store: Store }) {
     this.folder = folder;
     this.file = file;
-    checkMeasures(file);
-    this.#store = new Store(folder);
-    this.checkpoints = new Map([
-      ['base', this.#checkpoint('base', file.base.path)],
-      ...file.variants.map(({ label, path }) => [label, this.#checkpoint(label, path)] as const),
-    ]);
-    this.alignments = new Map(file.variants.map(({ label, from }) => [label, this.#align(from, label)]));
+    this.#store = opened.store;
+    this.checkpoints = opened.headers.checkpoints;
+    this.alignments = opened.headers.alignments;
     this.#items = planItems(file, this.alignments);
     const inLayers = this.#items.map(({ role }) => role).filter(({ layer }) => layer !== null);
     this.layers = modelOrder(inLayers).layers;
     this.modules = [...new Set(inLayers.toSorted(compareRoles).map(moduleName))];
+    this.#rememberHeaders();
   }
 
   /**
-   * Writes study.json into a folder. A folder that holds the very same study is opened.
-   * Fails with `study-mismatch` when it holds another one, `source-folder`, `study-read-only`, `disk-full`, `study-invalid`.
+   * Writes study.json into a folder, once all checkpoints are read and aligned. A folder that holds the very same study is opened.
+   * Fails with `study-mismatch` when it holds another one, `source-folder`, `study-read-only`, `disk-full`, `study-invalid`, `usage`,
+   * and as opening and aligning checkpoints does.
    */
   static create(folder: string, file: StudyFile): Study {
     const absolute = resolve(folder);
     const checked = parseStudyFile(file, absolute);
+    checkMeasures(checked);
+    const headers = readHeaders(absolute, checked, () => null);
     refuseSourceFolder(absolute, checked);
     if (existsSync(resolve(absolute, 'study.json'))) {
       const present = readStudyFile(absolute);
@@ -97,13 +95,24 @@ export class Study implements Disposable {
       }
     }
     writeStudyFile(absolute, checked);
-    return new Study(absolute, checked);
+    return new Study(absolute, checked, { headers, store: new Store(absolute) });
   }
 
   /** Fails with `study-not-found`, `study-invalid`, `study-version`, and as opening checkpoints does. */
   static open(path: string): Study {
     const folder = studyFolder(path);
-    return new Study(folder, readStudyFile(folder));
+    const file = readStudyFile(folder);
+    checkMeasures(file);
+    const store = new Store(folder);
+    try {
+      return new Study(folder, file, {
+        headers: readHeaders(folder, file, (label) => store.header(label)),
+        store,
+      });
+    } catch (error) {
+      store[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** The measures of this study, with its parameters. */
@@ -182,27 +191,12 @@ export class Study implements Disposable {
     return variantMeasures(this.file.options.tolerances).filter(({ info }) => this.#wants(info.id));
   }
 
-  /** Headers from disk; where the checkpoint is gone, as they were last seen. */
-  #checkpoint(label: string, path: string): Checkpoint {
-    const absolute = checkpointPath(this.folder, path);
-    const seen = this.#store.header(label);
-    if (seen !== null && !existsSync(absolute)) {
-      const remembered = Checkpoint.parse(JSON.parse(seen));
-      return {
-        ...remembered,
-        warnings: [...remembered.warnings, `${absolute} is not there: results can be read, not computed`],
-      };
+  #rememberHeaders(): void {
+    for (const [label, checkpoint] of this.checkpoints) {
+      if (!existsSync(checkpoint.path)) continue;
+      const header = JSON.stringify(checkpoint);
+      if (header !== this.#store.header(label)) this.#store.putHeader(label, header);
     }
-    const checkpoint = openCheckpoint(absolute);
-    const header = JSON.stringify(checkpoint);
-    if (header !== seen) this.#store.putHeader(label, header);
-    return checkpoint;
-  }
-
-  #align(from: string, label: string): Alignment {
-    const reference = must(this.checkpoints.get(from), from);
-    const variant = must(this.checkpoints.get(label), label);
-    return selectTensors(alignCheckpoints(reference, variant), this.file.options);
   }
 
   /** Every file of the run stays open, and in one state, until it ends. */

@@ -34,6 +34,14 @@ function spreadOf(values: readonly number[]): Row['spread'] {
   return { q1: quantile(sorted, 0.25), median: quantile(sorted, 0.5), q3: quantile(sorted, 0.75) };
 }
 
+function commonest(words: readonly string[]): string | null {
+  const counts = [...Map.groupBy(words, (word) => word)].map(([word, all]) => ({ word, count: all.length }));
+  return counts.reduce<{
+    word: string | null;
+    count: number;
+  }>((best, next) => (next.count > best.count ? next : best), { word: null, count: 0 }).word;
+}
+
 type Values = Pick<Row, 'value' | 'baseline' | 'tensors' | 'spread' | 'method' | 'residual' | 'reason'>;
 
 /** One value for one tensor or many, with its baseline; results without a value are left out and counted out. */
@@ -47,7 +55,7 @@ export function aggregate(
   const residuals = results.flatMap(({ residual }) => (residual === null ? [] : [residual]));
   const residual = residuals.length > 0 ? Math.max(...residuals) : null;
   if (defined.length === 0) {
-    const reason = results.find((result) => result.reason !== null)?.reason ?? 'no tensor has a value';
+    const reason = commonest(results.flatMap((result) => result.reason ?? [])) ?? 'no tensor has a value';
     return { value: null, baseline: null, tensors: 0, spread: null, method, residual, reason };
   }
   const value = measure.value(

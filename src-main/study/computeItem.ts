@@ -56,14 +56,21 @@ function missingSiblings(pairs: readonly Pair[], run: Run): Sibling[] {
 const lacks = (pair: Pair, ingredients: readonly Ingredient[]): boolean =>
   pair.missing.some(({ needs }) => needs.some((need) => ingredients.includes(need)));
 
+/** What became of an item. */
+export interface ItemOutcome {
+  /** Nothing was missing. */
+  readonly cached: boolean;
+  /** Its decompositions were left out, with a reason in its rows. */
+  readonly skipped: boolean;
+  /** The memory budget is the reason. */
+  readonly overBudget: boolean;
+}
+
 /**
  * Computes what is missing of one tensor in all comparisons of a study, and stores it.
  * Rejects when the run cannot go on; what concerns this tensor alone becomes a reason in its rows.
  */
-export async function computeItem(
-  item: TensorItem,
-  run: Run,
-): Promise<{ cached: boolean; skipped: boolean }> {
+export async function computeItem(item: TensorItem, run: Run): Promise<ItemOutcome> {
   const hashes = new Map<string, string>();
   for (const tensor of distinctTensors(item.comparisons)) {
     hashes.set(placeOf(tensor), await identify(tensor, item, run));
@@ -85,5 +92,6 @@ export async function computeItem(
   run.meter.stage(item.tensor, 'store');
   recordItem(item, pairs, run, { elements, spectral });
   const cached = siblings.length === 0 && pairs.every(({ missing }) => missing.length === 0);
-  return { cached, skipped: [...spectral.values()].some((outcome) => 'reason' in outcome) };
+  const failures = [...spectral.values()].filter((outcome) => 'reason' in outcome);
+  return { cached, skipped: failures.length > 0, overBudget: failures.some(({ passing }) => passing) };
 }

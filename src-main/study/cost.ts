@@ -5,6 +5,8 @@ import type { Comparison, TensorItem } from './plan.ts';
 /** Rates that the first guess of the time assumes, per thread and for the whole machine; a run corrects them as it goes. */
 const FLOPS_PER_THREAD = 2e10;
 const BYTES_PER_SECOND = 4e9;
+/** What a job costs besides its arithmetic: it rules where matrices are small. */
+const SECONDS_PER_JOB = 0.002;
 
 /** Floating-point operations of a decomposition through the Gram matrix, with k vectors or none. */
 export function decompositionFlops(rows: number, cols: number, k: number): number {
@@ -40,9 +42,17 @@ export function itemBytes(item: TensorItem): number {
   return once * (item.notSpectral === null ? 5 : 2);
 }
 
+/** Jobs of the native core: hash, histogram, element pass, decompositions, and four per decomposed pair. */
+function itemJobs({ comparisons, notSpectral }: TensorItem): number {
+  const tensors = distinctTensors(comparisons).length;
+  return 2 * tensors + (notSpectral === null ? tensors + 4 * comparisons.length : 0);
+}
+
 /** Expected seconds of one item on one thread. */
 export function itemSeconds(item: TensorItem): number {
-  return itemFlops(item) / FLOPS_PER_THREAD + itemBytes(item) / BYTES_PER_SECOND;
+  return (
+    itemFlops(item) / FLOPS_PER_THREAD + itemBytes(item) / BYTES_PER_SECOND + itemJobs(item) * SECONDS_PER_JOB
+  );
 }
 
 /** @param workspace bytes that the decompositions of an item need */
@@ -63,7 +73,9 @@ export function estimateCost(
     cached: all.length - missing.length,
     bytesRead,
     flops,
-    millis: 1000 * (flops / (FLOPS_PER_THREAD * limits.threads) + bytesRead / BYTES_PER_SECOND),
+    millis:
+      (1000 * (sum(itemSeconds) - bytesRead / BYTES_PER_SECOND)) / limits.threads +
+      (1000 * bytesRead) / BYTES_PER_SECOND,
     largestTensorBytes: sizes[0] ?? 0,
     peakBytes: Math.min(limits.memoryBytes, together),
   };

@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
+import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
+import type { Alignment } from '../contract/alignment.ts';
+import { EXIT } from '../contract/errors.ts';
+import { Kernels } from '../kernels/Kernels.ts';
+import { IDLE } from '../study/ProgressMeter.ts';
+import { count } from './optionValues.ts';
+import { examples, withOutputOptions } from './sharedOptions.ts';
+import { diffTensor } from './diffTensor.ts';
+import { diffSummary, diffTable } from './diffTable.ts';
+import type { DiffDocument, DiffTensor } from './documents.ts';
+import { inkFor } from './ink.ts';
+import { printable } from './printable.ts';
+import { ProgressLine } from './ProgressLine.ts';
+import type { Session } from './Session.ts';
+import { renderTable } from './table.ts';
+import type { Terminal } from './Terminal.ts';
+import { withInterrupt } from './withInterrupt.ts';
+import { writeJson } from './writeJson.ts';
+
+interface DiffOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly threads?: number;
+}
+
+const MOST_THREADS = 1024;
+
+/** `diff A B`: whether two checkpoints hold the same values. Writes nothing. Exit code 0 same, 1 different, 3 not comparable. */
+export function diffCommand(program: Command, session: Session): void {
+  withOutputOptions(program.command('diff'))
+    .argument('<a>', 'a checkpoint')
+    .argument('<b>', 'another checkpoint')
+    .description('say whether and where two checkpoints differ, value by value')
+    .option('-q, --quiet', 'print the names of tensors that differ and nothing else')
+    .option('--threads <n>', 'threads (default: all)', count(MOST_THREADS))
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all values are equal, 1 some differ, 3 no tensor can be compared.\n',
+    )
+    .addHelpText(
+      'after',
+      examples(['diff ./base ./sft', 'diff -q ./rl-1 ./rl-2', 'diff ./base ./copy --json']),
+    )
+    .action(async (a: string, b: string, options: DiffOptions) => {
+      const { terminal } = session;
+      const document = await diff(
+        terminal,
+        [resolve(terminal.folder, a), resolve(terminal.folder, b)],
+        options,
+      );
+      if (options.json) writeJson(terminal, document);
+      else print(terminal, document, options);
+      session.exitCode = document.same ? EXIT.done : EXIT.differ;
+    });
+}
+
+async function diff(
+  terminal: Terminal,
+  [a, b]: [string, string],
+  { threads }: DiffOptions,
+): Promise<DiffDocument> {
+  const alignment = alignCheckpoints(openCheckpoint(a), openCheckpoint(b));
+  using kernels = new Kernels({ threads });
+  const line = new ProgressLine(terminal);
+  try {
+    const tensors = await withInterrupt(terminal, (signal) => diffAll(kernels, alignment, { line, signal }));
+    return {
+      schema: 'polarimeter.diff/1',
+      a,
+      b,
+      same: tensors.every(({ status }) => status === 'same'),
+      tensors,
+    };
+  } finally {
+    line.clear();
+  }
+}
+
+/** Tensor after tensor, each read by all threads; files stay in one state until the end. */
+async function diffAll(
+  kernels: Kernels,
+  { tensors }: Alignment,
+  { line, signal }: { line: ProgressLine; signal: AbortSignal },
+): Promise<DiffTensor[]> {
+  using leases = new DisposableStack();
+  const stored = tensors
+    .flatMap(({ reference, variant }) => [reference, variant])
+    .filter((tensor) => tensor !== null);
+  for (const file of new Set(stored.map((tensor) => tensor.file))) leases.use(kernels.files.acquire(file));
+  const started = performance.now();
+  const results: DiffTensor[] = [];
+  let bytesRead = 0;
+  for (const [done, aligned] of tensors.entries()) {
+    const millisElapsed = performance.now() - started;
+    const bytesPerSecond = bytesRead / Math.max(millisElapsed / 1000, 1e-3);
+    const { tensor } = aligned;
+    line.update({
+      ...IDLE,
+      state: 'running',
+      done,
+      total: tensors.length,
+      tensor,
+      bytesRead,
+      bytesPerSecond,
+      millisElapsed,
+    });
+    results.push(await diffTensor(kernels, aligned, signal));
+    bytesRead += (aligned.reference?.bytes ?? 0) + (aligned.variant?.bytes ?? 0);
+  }
+  return results;
+}
+
+function print(terminal: Terminal, document: DiffDocument, { quiet = false }: DiffOptions): void {
+  const different = document.tensors.filter(({ status }) => status !== 'same');
+  if (quiet) {
+    for (const { tensor } of different) terminal.out(`${printable(tensor)}\n`);
+    return;
+  }
+  const layout = { width: terminal.columns, ink: inkFor(terminal.colour) };
+  terminal.out(
+    `A  ${printable(document.a)}\nB  ${printable(document.b)}\n\n${renderTable(diffTable(document.tensors), layout)}\n`,
+  );
+  for (const { tensor, status, detail } of different) {
+    if (status !== 'different')
+      terminal.out(`${status}: ${printable(tensor)}${detail === null ? '' : ` (${printable(detail)})`}\n`);
+  }
+  terminal.out(`${diffSummary(document)}\n`);
+}

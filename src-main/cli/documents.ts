@@ -1,0 +1,86 @@
+/** The JSON documents of the command line that are not replies of the API. Each carries its schema's name. */
+import { z } from 'zod';
+import { Alignment } from '../contract/alignment.ts';
+import { Inspection } from '../contract/checkpoint.ts';
+import { MeasureInfo } from '../contract/measure.ts';
+import { Health } from '../contract/routes.ts';
+import { CostEstimate, StudyFile } from '../contract/study.ts';
+
+export const ErrorDocument = z.object({
+  schema: z.literal('polarimeter.error/1'),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    where: z.string().nullable(),
+    cause: z.string(),
+    remedy: z.string(),
+  }),
+});
+
+/** inspect --json */
+export const InspectionDocument = z.object({
+  schema: z.literal('polarimeter.inspection/1'),
+  inspection: Inspection,
+});
+
+/** measures --json */
+export const MeasuresDocument = z.object({
+  schema: z.literal('polarimeter.measures/1'),
+  measures: z.array(MeasureInfo),
+});
+
+/** compare --dry-run --json */
+export const PlanDocument = z.object({
+  schema: z.literal('polarimeter.plan/1'),
+  study: StudyFile,
+  alignments: z.array(Alignment),
+  estimate: CostEstimate,
+});
+export type PlanDocument = z.infer<typeof PlanDocument>;
+
+/** serve --json */
+export const ServerDocument = z.object({ schema: z.literal('polarimeter.server/1'), url: z.string() });
+
+export const DiffTensor = z.object({
+  tensor: z.string(),
+  module: z.string(),
+  layer: z.number().int().nullable(),
+  /** same: every stored value is equal. different: at least one is not. only-in-a, only-in-b, shape-differs: not compared. */
+  status: z.enum(['same', 'different', 'only-in-a', 'only-in-b', 'shape-differs']),
+  /** Stored types, e.g. "BF16" or "F32 vs BF16". */
+  dtype: z.string(),
+  /** Finite elements on both sides, and how many of them are equal; null when the type cannot be computed with. */
+  elements: z.number().int().nullable(),
+  equalStored: z.number().int().nullable(),
+  equalBf16: z.number().int().nullable(),
+  /** Elements that are NaN or infinite on either side. */
+  invalid: z.number().int().nullable(),
+  maxAbsDifference: z.union([z.number(), z.enum(['NaN', 'Infinity'])]).nullable(),
+  detail: z.string().nullable(),
+});
+export type DiffTensor = z.infer<typeof DiffTensor>;
+
+/** diff --json */
+export const DiffDocument = z.object({
+  schema: z.literal('polarimeter.diff/1'),
+  a: z.string(),
+  b: z.string(),
+  same: z.boolean(),
+  tensors: z.array(DiffTensor),
+});
+export type DiffDocument = z.infer<typeof DiffDocument>;
+
+/** doctor --json */
+export const DoctorDocument = z.object({
+  schema: z.literal('polarimeter.doctor/1'),
+  health: Health,
+  checks: z.array(
+    z.object({
+      title: z.string(),
+      /** absent: an optional part that is not there. */
+      state: z.enum(['ok', 'absent', 'broken']),
+      detail: z.string(),
+    }),
+  ),
+});
+export type DoctorDocument = z.infer<typeof DoctorDocument>;

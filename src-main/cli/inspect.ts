@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { inspectPath } from '../architecture/inspectPath.ts';
+import type { Checkpoint, Inspection } from '../contract/checkpoint.ts';
+import { formatCompact, formatCount } from '../contract/format.ts';
+import { formatBytes } from '../contract/units.ts';
+import { examples, withOutputOptions } from './sharedOptions.ts';
+import { inkFor } from './ink.ts';
+import { moduleTable, tensorTable } from './inspectTables.ts';
+import { printable } from './printable.ts';
+import type { Session } from './Session.ts';
+import { shellWord } from './shellWord.ts';
+import { renderTable } from './table.ts';
+import type { Terminal } from './Terminal.ts';
+import { writeJson } from './writeJson.ts';
+
+interface InspectOptions {
+  readonly tensors?: boolean;
+  readonly json?: boolean;
+}
+
+type Found<Kind extends Inspection['kind']> = Extract<Inspection, { kind: Kind }>;
+
+/** `inspect PATH`: what a path is, or why it is not a checkpoint. Reads headers only. */
+export function inspectCommand(program: Command, { terminal }: Session): void {
+  withOutputOptions(program.command('inspect'))
+    .argument('<path>', 'a folder, a safetensors file or an index')
+    .description('say what a path is: a checkpoint with its tensors, a folder of checkpoints, or why neither')
+    .option('--tensors', 'list every tensor instead of a summary by module')
+    .addHelpText(
+      'after',
+      examples([
+        'inspect ./Qwen3-8B-Base',
+        'inspect ~/.cache/huggingface/hub',
+        'inspect ./rl --tensors --json',
+      ]),
+    )
+    .action((path: string, options: InspectOptions) => {
+      const inspection = inspectPath(resolve(terminal.folder, path));
+      if (options.json) writeJson(terminal, { schema: 'polarimeter.inspection/1', inspection });
+      else print(terminal, inspection, options.tensors ?? false);
+    });
+}
+
+function print(terminal: Terminal, inspection: Inspection, everyTensor: boolean): void {
+  switch (inspection.kind) {
+    case 'checkpoint':
+      printCheckpoint(terminal, inspection, everyTensor);
+      break;
+    case 'collection':
+      printCollection(terminal, inspection);
+      break;
+    case 'study':
+      terminal.out(
+        `A study: ${printable(inspection.name)}\nShow it with: npx polarimeter study show ${shellWord(inspection.path)}\n`,
+      );
+  }
+}
+
+function printCheckpoint(
+  terminal: Terminal,
+  { checkpoint, roles }: Found<'checkpoint'>,
+  everyTensor: boolean,
+): void {
+  const ink = inkFor(terminal.colour);
+  terminal.out(
+    `${ink.strong(printable(checkpoint.title))}\n${facts(checkpoint).map(printable).join('\n')}\n\n`,
+  );
+  const table = everyTensor ? tensorTable(checkpoint.tensors) : moduleTable(checkpoint.tensors, roles);
+  terminal.out(renderTable(table, { width: terminal.columns, ink }));
+  if (checkpoint.warnings.length > 0) terminal.out('\n');
+  for (const warning of checkpoint.warnings) terminal.out(`Note: ${printable(warning)}\n`);
+}
+
+function facts({ path, format, config, tensors, files, parameters, bytes, step }: Checkpoint): string[] {
+  const layers = config?.layers ?? null;
+  return [
+    `path        ${path}`,
+    `format      ${format}, ${formatCount(files.length)} file${files.length === 1 ? '' : 's'}`,
+    `model       ${config?.architecture ?? config?.modelType ?? 'unknown: no config.json'}${layers === null ? '' : `, ${String(layers)} layers`}`,
+    `tensors     ${formatCount(tensors.length)}`,
+    `parameters  ${formatCompact(parameters)} (${formatCount(parameters)})`,
+    `size        ${formatBytes(bytes)}`,
+    ...(step === null ? [] : [`step        ${formatCount(step)}`]),
+  ];
+}
+
+function printCollection(terminal: Terminal, { path, found, rejected }: Found<'collection'>): void {
+  const layout = { width: terminal.columns, ink: inkFor(terminal.colour) };
+  terminal.out(`${printable(path)} is no checkpoint itself; it holds ${formatCount(found.length)}.\n`);
+  if (found.length > 0) {
+    const columns = ['checkpoint', 'format', 'step', 'path'].map((name) => ({
+      header: [name],
+      align: name === 'step' ? ('right' as const) : ('left' as const),
+    }));
+    const lines = found.map(({ title, format, step, path: at }) => ({
+      cells: [title, format, step === null ? '' : formatCount(step), at],
+    }));
+    terminal.out(`\n${renderTable({ keys: columns.length, columns, lines }, layout)}`);
+  }
+  if (rejected.length > 0) {
+    const columns = ['not a checkpoint', 'because'].map((name) => ({
+      header: [name],
+      align: 'left' as const,
+    }));
+    const lines = rejected.map(({ path: at, reason }) => ({ cells: [at, reason] }));
+    terminal.out(`\n${renderTable({ keys: columns.length, columns, lines }, layout)}`);
+  }
+}

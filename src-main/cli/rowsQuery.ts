@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { PolarimeterError } from '../contract/errors.ts';
+import type { MeasureInfo } from '../contract/measure.ts';
+import type { Study } from '../study/Study.ts';
+import { chooseMeasures } from './chooseMeasures.ts';
+import { nearest } from '../base/nearest.ts';
+import { list, oneOf } from './optionValues.ts';
+
+export const LEVELS = ['overall', 'module', 'layer', 'tensor'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface SelectionOptions {
+  readonly level?: Level;
+  readonly measures?: readonly string[];
+  readonly variant?: readonly string[];
+}
+
+/** Options that select rows of a study. */
+export function withSelectionOptions(command: Command): Command {
+  return command
+    .option('--level <level>', `one of ${LEVELS.join(', ')}`, oneOf(LEVELS))
+    .option('--measures <ids>', 'measures by id or its first words, e.g. update,angles', list)
+    .option('--variant <labels>', 'only these variants', list);
+}
+
+/** The measures that were asked for, or else `usual`. fails usage */
+export function selectedMeasures(
+  study: Study,
+  options: SelectionOptions,
+  usual: readonly MeasureInfo[],
+): readonly MeasureInfo[] {
+  return options.measures === undefined ? usual : chooseMeasures(study.measures(), options.measures);
+}
+
+/** The variants that were asked for, or else all. fails usage */
+export function selectedVariants(study: Study, { variant }: SelectionOptions): readonly string[] {
+  const labels = study.file.variants.map(({ label }) => label);
+  for (const label of variant ?? []) {
+    if (labels.includes(label)) continue;
+    const guess = nearest(label, labels);
+    const hint = guess === null ? `labels are ${labels.join(', ')}` : `did you mean ${guess}?`;
+    throw new PolarimeterError('usage', `this study has no variant "${label}"; ${hint}`);
+  }
+  return variant ?? labels;
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
+import { must } from '../base/assert.ts';
+import { nearest } from '../base/nearest.ts';
+import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
+import type { Alignment } from '../contract/alignment.ts';
+import { Checkpoint } from '../contract/checkpoint.ts';
+import { PolarimeterError } from '../contract/errors.ts';
+import type { StudyFile } from '../contract/study.ts';
+import { moduleName, selectTensors } from './selectTensors.ts';
+import { checkpointPath } from './studyFile.ts';
+
+/** What the files of a study say of themselves, before a weight is read. */
+export interface Headers {
+  /** 'base' and every variant label. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  /** Variant label -> alignment with what it is compared with, the selection of the options applied. */
+  readonly alignments: ReadonlyMap<string, Alignment>;
+}
+
+/** Headers from disk; where the checkpoint is gone, as they were last seen. */
+function headerOf(path: string, seen: string | null): Checkpoint {
+  if (seen === null || existsSync(path)) return openCheckpoint(path);
+  const remembered = Checkpoint.parse(JSON.parse(seen));
+  const warning = `${path} is not there: results can be read, not computed`;
+  return { ...remembered, warnings: [...remembered.warnings, warning] };
+}
+
+function checkModules(alignments: readonly Alignment[], wanted: readonly string[]): void {
+  const roles = alignments.flatMap(({ tensors }) => tensors.map(({ role }) => role));
+  const known = [...new Set(roles.flatMap((role) => [role.module, moduleName(role)]))];
+  for (const module of wanted) {
+    if (known.includes(module)) continue;
+    const guess = nearest(module, known);
+    const hint = guess === null ? `modules are ${known.join(', ')}` : `did you mean ${guess}?`;
+    throw new PolarimeterError('usage', `no checkpoint has a module "${module}"; ${hint}`, 'modules');
+  }
+}
+
+/**
+ * Reads and aligns the headers of all checkpoints of a study.
+ * Fails as opening and aligning checkpoints does, and with `usage` when the selected layers and modules leave nothing to compare.
+ * @param remembered headers as last seen, by label
+ */
+export function readHeaders(
+  folder: string,
+  file: StudyFile,
+  remembered: (label: string) => string | null,
+): Headers {
+  const { base, variants, options } = file;
+  const open = (label: string, path: string): Checkpoint =>
+    headerOf(checkpointPath(folder, path), remembered(label));
+  const checkpoints = new Map([
+    ['base', open('base', base.path)],
+    ...variants.map(({ label, path }) => [label, open(label, path)] as const),
+  ]);
+  const whole = variants.map(({ label, from }) =>
+    alignCheckpoints(must(checkpoints.get(from), from), must(checkpoints.get(label), label)),
+  );
+  checkModules(whole, options.modules);
+  const alignments = new Map(
+    variants.map(({ label }, i) => [label, selectTensors(must(whole[i], label), options)]),
+  );
+  for (const [label, { compared }] of alignments) {
+    if (compared > 0) continue;
+    throw new PolarimeterError(
+      'usage',
+      `the selected layers and modules leave nothing of "${label}" to compare`,
+      'layers',
+    );
+  }
+  return { checkpoints, alignments };
+}
