@@ -41,6 +41,18 @@ struct ByteSum {
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
 Status byte_sum(const std::vector<TensorView>& views, Executor& executor, Control& control, ByteSum* out);
 
+/// Number of biased exponents of a bfloat16.
+inline constexpr int kExponents = 256;
+
+/// How many weights have which bfloat16 exponent: with it follows how many of them a given update would move by half a step.
+/// in    w       F64|F32|F16|BF16, rounded to bfloat16, nearest even; read once, in blocks
+/// out   counts  (256) by biased exponent of b(w); 0 is zero and subnormal, 255 is NaN and infinity
+/// error exact
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
+/// from  arXiv 2511.08567, Lemma E.2
+Status exponent_histogram(const TensorView& w, Executor& executor, Control& control,
+                          std::array<std::uint64_t, kExponents>* counts);
+
 // ---------------------------------------------------------------------------------------------- element pass
 
 /// Number of bins of the ULP-step histogram: 0, 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64, 65-128, 129-256, more than 256 steps.
@@ -127,16 +139,20 @@ struct Svd {
   double seconds = 0;
 };
 
-/// Bytes of float64 workspace that svd_gram_f64 / svd_direct_f64 allocate for this request, results included.
+/// Bytes that svd_gram_f64 / svd_direct_f64 allocate at most for this request, results included. On top of it BLAS keeps a packing
+/// buffer of its own for each thread that calls it.
 std::uint64_t svd_gram_f64_bytes(const SvdRequest& request);
 std::uint64_t svd_direct_f64_bytes(const SvdRequest& request);
 
 /// All singular values, and leading and trailing vectors, through the Gram matrix of the short side.
-/// in    request F64|F32|F16|BF16, widened exactly, read in row blocks (once, and once more when vectors of the long side are asked for)
+/// in    request F64|F32|F16|BF16, widened exactly, read in blocks along the long side: once, twice more when vectors are asked for
+///               (those of the long side, then the residual), and once before where an operand is F64 (for a scale that keeps squares
+///               inside float64)
 /// out   svd     sigma, bases, residual, orthogonality
-/// work  d*d F64 + d*(top+bottom) + a row block, d = min(m, n)
-/// sums  F64 (dsyrk, blocked tridiagonal reduction by dlatrd + dsyr2k, dsterf, dstemr)
-/// error |d sigma_i| <= about d eps s_1^2 / s_i; below sigma_floor = sqrt(d eps) s_1 values are noise, use svd_direct_f64
+/// work  d*d F64 + (m+n)*(top+bottom) + a block of 32 MiB, d = min(m, n)
+/// sums  F64 (dsyrk and dgemm, blocked tridiagonal reduction, root-free QL for the values, dstemr for the vectors)
+/// error |d sigma_i| <= about d eps s_1^2 / s_i; below sigma_floor = sqrt(d eps) s_1 values are noise, use svd_direct_f64. Vectors of
+///       the long side that belong to such values are an orthonormal completion, not singular vectors; `residual` shows it
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kNotFinite kNoConvergence kOutOfMemory kLibraryMissing kCancelled
 /// from  Golub & Van Loan, Matrix Computations, 4th ed., 8.6
 Status svd_gram_f64(const SvdRequest& request, Control& control, Svd* svd);
@@ -146,13 +162,14 @@ Status svd_gram_f64(const SvdRequest& request, Control& control, Svd* svd);
 /// out   svd     sigma, bases, residual, orthogonality
 /// work  m*n F64 + what dgesdd asks
 /// sums  F64 (dgesdd)
-/// error |d sigma_i| <= about d eps s_1
-/// fails as svd_gram_f64
+/// error |d sigma_i| <= about d eps s_1; sigma_floor = d eps s_1
+/// note  dgesdd itself cannot be interrupted: a cancellation during it is seen when it ends
+/// fails as svd_gram_f64; kInvalidArgument also beyond d = 23000, where dgesdd's workspace exceeds 32-bit integers
 /// from  LAPACK Users' Guide, 3rd ed., 2.4.6
 Status svd_direct_f64(const SvdRequest& request, Control& control, Svd* svd);
 
 /// Principal angles between span(a) and span(b), in radians, ascending.
-/// in    a, b    (d, k_a), (d, k_b), orthonormal columns
+/// in    a, b    (d, k_a), (d, k_b), columns orthonormal to 1e-8, which is checked
 /// out   angles  min(k_a, k_b); where cos^2 >= 1/2 from the sines, the singular values of (I - a a^T) b, else from the cosines
 /// sums  F64
 /// error about d eps absolute; no floor at small angles
@@ -184,7 +201,9 @@ struct BlasInfo {
   std::string core;    ///< the kernel family it chose
 };
 
-/// Loads BLAS and LAPACK once (POLARIMETER_BLAS names a library, else the usual places) and sets it to one thread.
+/// Loads BLAS and LAPACK once (POLARIMETER_BLAS names a library, else the usual places) and sets it to one thread. Where the processor
+/// has AVX-512 and OPENBLAS_CORETYPE is not set, OpenBLAS is told to use its AVX-512 kernels. Environment variables are set during
+/// the load and put back: call it early, before other threads read the environment.
 /// fails kLibraryMissing with every path tried
 Status load_blas(BlasInfo* info);
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "polarimeter/ops.h"
+
+// JavaScript requests copied into plain structs, on the JavaScript thread. The operations check again what only they
+// can know.
+
+namespace polarimeter::addon {
+
+enum class SvdMethod { kGramF64, kDirectF64 };
+
+struct SvdJobRequest {
+  SvdMethod method = SvdMethod::kGramF64;
+  SvdRequest svd;
+};
+
+/// Columns of one basis of a decomposition: the k leading ones of the top, or the k trailing ones of the bottom.
+struct BasisChoice {
+  std::shared_ptr<const Svd> svd;
+  bool left = true;
+  bool top = true;
+  std::int64_t k = 0;
+
+  /// The chosen columns, without a copy when they are all that there are; else held by `scratch`.
+  const Basis& columns(Basis* scratch) const;
+};
+
+struct AnglesRequest {
+  BasisChoice a;
+  BasisChoice b;
+};
+
+struct FrameRequest {
+  BasisChoice u;
+  BasisChoice v;
+  TensorView reference;
+  TensorView variant;
+};
+
+TensorView tensor_view_from(const Argument& view);
+std::vector<TensorView> tensor_views_from(const Argument& views);
+ElementPassRequest element_pass_from(const Argument& request);
+SvdJobRequest svd_from_request(const Argument& request);
+AnglesRequest angles_from(const Argument& request);
+FrameRequest frame_from(const Argument& request);
+
+}  // namespace polarimeter::addon

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import { PolarimeterError } from '../contract/errors.ts';
+
+/** What tells one state of a file from another without reading it. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  /** Also moves when a writer sets the modification time back. */
+  readonly ctimeNs: bigint;
+}
+
+/**
+ * Identity of the file that a path leads to now; links are followed.
+ * Fails with `path-not-found` or `path-not-readable`.
+ */
+export function fileIdentity(path: string): FileIdentity {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return { dev, ino, size, mtimeNs, ctimeNs };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new PolarimeterError(
+      missing ? 'path-not-found' : 'path-not-readable',
+      missing ? 'the file is not there' : `the file cannot be looked at (${String(code)})`,
+      path,
+    );
+  }
+}
+
+/** Whether two identities are of the same file in the same state. */
+export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
+  return (
+    a.dev === b.dev &&
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.mtimeNs === b.mtimeNs &&
+    a.ctimeNs === b.ctimeNs
+  );
+}
