@@ -32,6 +32,7 @@ export default defineConfig({
     plugins: [svelte({ configFile: false })],
     build: {
       outDir: inRoot('out/renderer'),
+      minify: true,
       rolldownOptions: { input: { workbench: inRoot('src-renderer/index.html') } },
     },
   },

@@ -1,0 +1,92 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { z } from 'zod';
+import type { Inspection } from '../contract/checkpoint.ts';
+import { PolarimeterError } from '../contract/errors.ts';
+import { CreateStudy, OpenStudy, RunStudy, type Health, type Listing } from '../contract/routes.ts';
+import { errorReply } from './errorReply.ts';
+import { eventStream } from './eventStream.ts';
+import type { Handler } from './guard.ts';
+import { labelledAlignments } from './labelledAlignments.ts';
+import { inspectionSummary } from './inspectionSummary.ts';
+import { rowsReply } from './rowsReply.ts';
+import { SECURITY_HEADERS } from './securityHeaders.ts';
+import type { StudyHub } from './StudyHub.ts';
+
+/** Everything that the handler can do; it knows no file system, no process and no socket itself. */
+export interface Services {
+  readonly hub: StudyHub;
+  readonly health: () => Health;
+  /** Folders below a path; null is the user's home. */
+  readonly browse: (path: string | null) => Listing;
+  readonly inspect: (path: string) => Inspection;
+  /** The built pages; null for what is not one of them. */
+  readonly pages: (request: Request) => Response | null;
+  readonly log: (message: string) => void;
+}
+
+const LARGEST_BODY = 2 ** 20;
+
+/** The body as JSON in the shape of a schema; an empty body counts as {}. fails usage */
+async function body<T extends z.ZodType>(
+  request: { text(): Promise<string> },
+  schema: T,
+): Promise<z.output<T>> {
+  const text = await request.text();
+  let value: unknown;
+  try {
+    value = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new PolarimeterError('usage', 'the request is not JSON');
+  }
+  return schema.parse(value);
+}
+
+function requiredPath(path: string | undefined): string {
+  if (!path) throw new PolarimeterError('usage', 'the query names no path', 'path');
+  return path;
+}
+
+function studyRoutes({ hub }: Services): Hono {
+  const routes = new Hono();
+  routes.get('/', (c) => c.json(hub.list()));
+  routes.post('/', async (c) => c.json({ id: hub.create(await body(c.req, CreateStudy)) }, 201));
+  routes.post('/open', async (c) => c.json({ id: hub.open((await body(c.req, OpenStudy)).path) }));
+  routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
+  routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
+  routes.post('/:id/run', async (c) => c.json(hub.run(c.req.param('id'), await body(c.req, RunStudy)), 202));
+  routes.post('/:id/cancel', (c) => c.json(hub.cancel(c.req.param('id')), 202));
+  routes.get('/:id/events', (c) => eventStream(hub.get(c.req.param('id'))));
+  return routes;
+}
+
+/**
+ * The one handler behind every door: the API under /api, the pages under everything else. Errors are { error: ErrorBody } with the
+ * status of their kind.
+ */
+export function createHandler(services: Services): Handler {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+  });
+  const tooLarge = (): never => {
+    throw new PolarimeterError('payload-too-large', 'the request is too large');
+  };
+  app.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
+  app.get('/api/health', (c) => c.json(services.health()));
+  app.get('/api/browse', (c) => c.json(services.browse(c.req.query('path') ?? null)));
+  app.get('/api/inspect', (c) =>
+    c.json(inspectionSummary(services.inspect(requiredPath(c.req.query('path'))))),
+  );
+  app.post('/api/demo', (c) => c.json({ id: services.hub.openDemo() }));
+  app.route('/api/studies', studyRoutes(services));
+  app.notFound((c) => {
+    const page = c.req.path.startsWith('/api') ? null : services.pages(c.req.raw);
+    if (page) return page;
+    throw new PolarimeterError('not-found', 'there is nothing at this address', c.req.path);
+  });
+  app.onError((error) => errorReply(error, services.log));
+  return async (request) => app.fetch(request);
+}

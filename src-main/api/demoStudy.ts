@@ -1,0 +1,37 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { StudyFile } from '../contract/study.ts';
+import { readStudyFile } from '../study/studyFile.ts';
+import type { UserPlace } from './stateFolder.ts';
+
+/** The embedded demo study for a folder of its own: what is shipped is only read. Fails as reading study.json does. */
+export function demoStudy(root: string, folder: string): { folder: string; file: StudyFile } {
+  const shipped = shippedDemo(root);
+  const file = readStudyFile(shipped);
+  const absolute = <T extends { path: string }>(place: T): T => ({
+    ...place,
+    path: resolve(shipped, place.path),
+  });
+  return { folder, file: { ...file, base: absolute(file.base), variants: file.variants.map(absolute) } };
+}
+
+/** In a packaged app the study lies beside the archive, where native code can map its files. */
+function shippedDemo(root: string): string {
+  const inRoot = join(root, 'resources', 'demo');
+  const { resourcesPath } = process as { resourcesPath?: string };
+  return resourcesPath === undefined || existsSync(inRoot) ? inRoot : join(resourcesPath, 'demo');
+}
+
+/**
+ * Where the demo's results go: beside the checkout, where the command line keeps them too. With the user's other studies where the
+ * installation cannot be written, or where POLARIMETER_STATE asks for a place of its own.
+ */
+export function demoFolder(root: string, studies: string, env: UserPlace['env'] = process.env): string {
+  if (env['POLARIMETER_STATE'] !== undefined) return join(studies, 'demo');
+  try {
+    accessSync(root, constants.W_OK);
+    return join(root, '.polarimeter', 'demo');
+  } catch {
+    return join(studies, 'demo');
+  }
+}

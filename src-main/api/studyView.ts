@@ -1,0 +1,36 @@
+import { must } from '../base/assert.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { StudyView } from '../contract/routes.ts';
+import type { CostEstimate, Progress } from '../contract/study.ts';
+import type { Study } from '../study/Study.ts';
+import { labelledAlignments } from './labelledAlignments.ts';
+
+function checkpointSummary({ tensors, ...rest }: Checkpoint): StudyView['base'] {
+  return { ...rest, tensorCount: tensors.length };
+}
+
+/** All that a page needs to know of a study before it asks for rows. */
+export function studyView(
+  id: string,
+  study: Study,
+  { progress, estimate }: { progress: Progress; estimate: CostEstimate | null },
+): StudyView {
+  const checkpoint = (label: string): StudyView['base'] =>
+    checkpointSummary(must(study.checkpoints.get(label), `checkpoint of ${label}`));
+  return {
+    id,
+    folder: study.folder,
+    file: study.file,
+    base: checkpoint('base'),
+    variants: labelledAlignments(study).map(({ tensors: _, ...alignment }) => ({
+      label: alignment.variant,
+      checkpoint: checkpoint(alignment.variant),
+      alignment,
+    })),
+    estimate,
+    progress,
+    measures: study.measures(),
+    layers: [...study.layers],
+    modules: [...study.modules],
+  };
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { Alignment } from '../../src-main/contract/alignment.ts';
+import {
+  type CreateStudy,
+  Health,
+  InspectionSummary,
+  Listing,
+  type RowsQuery,
+  type RunStudy,
+  StudyId,
+  StudySummary,
+  StudyView,
+} from '../../src-main/contract/routes.ts';
+import { type Row, RowsDocument } from '../../src-main/contract/rows.ts';
+import { Progress } from '../../src-main/contract/study.ts';
+import { ApiFailure, Problem, UNREACHABLE, UNREADABLE } from './problem.ts';
+
+/** What this page asks of fetch. */
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+export type Fetch = (path: string, init: CallOptions) => Promise<Response>;
+
+const Failed = z.object({ error: Problem });
+
+/** The one way from this page to the engine. Every call ends in a checked value or in an ApiFailure that says what to do. */
+export class ApiClient {
+  readonly #fetch: Fetch;
+  readonly #token: string | null;
+
+  constructor(fetch: Fetch, token: string | null) {
+    this.#fetch = fetch;
+    this.#token = token;
+  }
+
+  health(): Promise<Health> {
+    return this.#get('/api/health', Health);
+  }
+
+  /** Folders below a path; null is the user's home. */
+  browse(path: string | null): Promise<Listing> {
+    return this.#get(path === null ? '/api/browse' : `/api/browse?${query({ path: [path] })}`, Listing);
+  }
+
+  inspect(path: string): Promise<InspectionSummary> {
+    return this.#get(`/api/inspect?${query({ path: [path] })}`, InspectionSummary);
+  }
+
+  studies(): Promise<StudySummary[]> {
+    return this.#get('/api/studies', z.array(StudySummary));
+  }
+
+  async create(study: z.input<typeof CreateStudy>): Promise<string> {
+    return (await this.#post('/api/studies', StudyId, study)).id;
+  }
+
+  async open(path: string): Promise<string> {
+    return (await this.#post('/api/studies/open', StudyId, { path })).id;
+  }
+
+  async openDemo(): Promise<string> {
+    return (await this.#post('/api/demo', StudyId)).id;
+  }
+
+  view(id: string): Promise<StudyView> {
+    return this.#get(`/api/studies/${id}`, StudyView);
+  }
+
+  alignments(id: string): Promise<Alignment[]> {
+    return this.#get(`/api/studies/${id}/alignments`, z.array(Alignment));
+  }
+
+  async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
+    return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+  }
+
+  run(id: string, limits: Partial<RunStudy> = {}): Promise<Progress> {
+    return this.#post(`/api/studies/${id}/run`, Progress, limits);
+  }
+
+  cancel(id: string): Promise<Progress> {
+    return this.#post(`/api/studies/${id}/cancel`, Progress);
+  }
+
+  /** The open stream of a study's progress; see watchProgress. */
+  async events(id: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#reply(`/api/studies/${id}/events`, { signal });
+    if (!body) throw new ApiFailure(UNREADABLE);
+    return body;
+  }
+
+  #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.#checked(path, schema, {});
+  }
+
+  #post<T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#checked(path, schema, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  async #checked<T>(path: string, schema: z.ZodType<T>, init: CallOptions): Promise<T> {
+    const reply = await this.#reply(path, init);
+    const parsed = schema.safeParse(await json(reply));
+    if (!parsed.success)
+      throw new ApiFailure({
+        ...UNREADABLE,
+        where: `${path}: ${parsed.error.issues[0]?.path.join('.') ?? ''}`,
+      });
+    return parsed.data;
+  }
+
+  async #reply(path: string, init: CallOptions): Promise<Response> {
+    const secret = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
+    let reply: Response;
+    try {
+      reply = await this.#fetch(path, { ...init, headers: { ...init.headers, ...secret } });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new ApiFailure(UNREACHABLE);
+    }
+    if (reply.ok) return reply;
+    const failed = Failed.safeParse(await json(reply));
+    throw new ApiFailure(failed.success ? failed.data.error : UNREADABLE);
+  }
+}
+
+async function json(reply: Response): Promise<unknown> {
+  try {
+    return await reply.json();
+  } catch {
+    throw new ApiFailure(UNREADABLE);
+  }
+}
+
+function query(values: Readonly<Record<string, readonly string[] | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, list] of Object.entries(values))
+    for (const value of list ?? []) search.append(name, value);
+  return search.toString();
+}

@@ -1,0 +1,22 @@
+import { CustomChart, HeatmapChart } from 'echarts/charts';
+import {
+  GraphicComponent,
+  GridComponent,
+  TitleComponent,
+  VisualMapContinuousComponent,
+} from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+
+/** Only the parts of the chart library that the figures of this page use. */
+use([
+  CanvasRenderer,
+  CustomChart,
+  GraphicComponent,
+  GridComponent,
+  HeatmapChart,
+  TitleComponent,
+  VisualMapContinuousComponent,
+]);
+
+export const initChart = init;

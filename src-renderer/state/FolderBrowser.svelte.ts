@@ -1,0 +1,54 @@
+import type { Listing } from '../../src-main/contract/routes.ts';
+import type { ApiClient } from '../api/ApiClient.ts';
+import { type Problem, problemOf } from '../api/problem.ts';
+
+declare global {
+  interface Window {
+    /** There in the desktop app only. */
+    readonly polarimeterDesktop?: { chooseFolder(): Promise<string | null> };
+  }
+}
+
+/** Choosing a folder of the engine's machine: the system's dialog on the desktop, listings from the engine elsewhere. */
+export class FolderBrowser {
+  readonly #client: ApiClient;
+  #answer: ((path: string | null) => void) | null = null;
+  isOpen = $state(false);
+  title = $state('');
+  listing = $state.raw<Listing | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  /** The path as typed. */
+  typed = $state('');
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  /** Resolves to the chosen path, or null. Starts at a path, or where the last choice was made, or at home. */
+  async choose(title: string, start: string): Promise<string | null> {
+    if (window.polarimeterDesktop) return window.polarimeterDesktop.chooseFolder();
+    this.title = title;
+    this.isOpen = true;
+    await this.go(start.trim() === '' ? (this.listing?.path ?? null) : start.trim());
+    if (this.problem) await this.go(null);
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  async go(path: string | null): Promise<void> {
+    try {
+      this.listing = await this.#client.browse(path);
+      this.typed = this.listing.path;
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  close(path: string | null): void {
+    this.isOpen = false;
+    this.#answer?.(path);
+    this.#answer = null;
+  }
+}

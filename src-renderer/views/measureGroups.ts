@@ -1,0 +1,25 @@
+import type { MeasureInfo } from '../../src-main/contract/measure.ts';
+
+/** Titles of the capability groups that measures belong to. */
+const TITLES: Readonly<Record<string, string>> = {
+  A7: 'Alignment',
+  B1: 'Update sparsity',
+  B2: 'Update size',
+  B4: 'Spectra',
+  B5: 'Principal angles',
+  B7: 'Update in the base frame',
+  B8: 'Update rank',
+};
+
+export interface MeasureGroup {
+  readonly title: string;
+  readonly measures: readonly MeasureInfo[];
+}
+
+/** Measures by group, in the order of the registry. */
+export function measureGroups(measures: readonly MeasureInfo[]): MeasureGroup[] {
+  return [...Map.groupBy(measures, ({ group }) => group)].map(([group, own]) => ({
+    title: TITLES[group] ?? group,
+    measures: own,
+  }));
+}

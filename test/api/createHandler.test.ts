@@ -1,0 +1,214 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Alignment } from '../../src-main/contract/alignment.ts';
+import { ERROR_KINDS, PolarimeterError } from '../../src-main/contract/errors.ts';
+import {
+  InspectionSummary,
+  Listing,
+  StudyId,
+  StudySummary,
+  StudyView,
+} from '../../src-main/contract/routes.ts';
+import { RowsDocument } from '../../src-main/contract/rows.ts';
+import type { Progress } from '../../src-main/contract/study.ts';
+import { tempFolder } from '../fixtures/tempFolder.ts';
+import { newStudy, refusal, workbench, type Workbench } from './workbench.ts';
+
+const home = tempFolder();
+const bench = workbench(join(home, 'main'));
+
+async function created(on: Workbench, folder: string | null = null): Promise<string> {
+  return StudyId.parse(await on.post('/api/studies', newStudy(on, folder))).id;
+}
+
+async function finished(on: Workbench, id: string): Promise<Progress> {
+  await on.post(`/api/studies/${id}/run`);
+  for (;;) {
+    const { progress } = StudyView.parse(await on.get(`/api/studies/${id}`));
+    if (!['planning', 'running', 'cancelling'].includes(progress.state)) return progress;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a study over the API', () => {
+  it('is created, viewed, run and read, each reply in the shape of the contract', async () => {
+    const id = await created(bench);
+    const before = StudyView.parse(await bench.get(`/api/studies/${id}`));
+    expect(before.progress).toMatchObject({ state: 'idle', done: 0, total: 3 });
+    expect(
+      before.variants.map(({ label, alignment }) => [label, alignment.reference, alignment.compared]),
+    ).toEqual([
+      ['sft', 'base', 3],
+      ['rl', 'sft', 3],
+    ]);
+    expect(before.estimate).toMatchObject({ tensors: 3, cached: 0 });
+
+    expect(await finished(bench, id)).toMatchObject({ state: 'done', done: 3, total: 3, error: null });
+    const { rows } = RowsDocument.parse(
+      await bench.get(
+        `/api/studies/${id}/rows?level=overall&measure=update.relative-norm&measure=update.norm`,
+      ),
+    );
+    expect(rows.map(({ variant, measure }) => `${variant} ${measure}`).sort()).toEqual([
+      'rl update.norm',
+      'rl update.relative-norm',
+      'sft update.norm',
+      'sft update.relative-norm',
+    ]);
+    for (const row of rows) expect(row.value).toBeGreaterThan(0);
+    const alignments = (await bench.get(`/api/studies/${id}/alignments`)) as unknown[];
+    expect(alignments.map((each) => Alignment.parse(each).variant)).toEqual(['sft', 'rl']);
+  });
+
+  it('computes nothing again when everything is stored', async () => {
+    const id = await created(bench, join(home, 'twice'));
+    await finished(bench, id);
+    expect(await finished(bench, id)).toMatchObject({ state: 'done', done: 3, cached: 3 });
+  });
+
+  it("goes to a folder of its own below the user's studies when none is named", async () => {
+    const id = await created(bench);
+    const { folder } = StudyView.parse(await bench.get(`/api/studies/${id}`));
+    expect(folder).toMatch(/studies[/\\]base-sft-rl-\d+$/);
+  });
+
+  it('is listed among the recent studies with its state, newest first', async () => {
+    const id = await created(bench, join(home, 'listed'));
+    await finished(bench, id);
+    const listed = StudySummary.array().parse(await bench.get('/api/studies'));
+    expect(listed[0]).toMatchObject({ id, name: 'base, SFT, RL', variants: ['sft', 'rl'], state: 'done' });
+  });
+
+  it('keeps its id over a restart of the server, and drops out of the list with its folder', async () => {
+    const folder = join(home, 'restarted');
+    const id = await created(bench, folder);
+    const later = workbench(join(home, 'main'));
+    expect(StudyView.parse(await later.get(`/api/studies/${id}`)).folder).toBe(folder);
+    rmSync(folder, { recursive: true });
+    const third = workbench(join(home, 'main'));
+    expect(
+      StudySummary.array()
+        .parse(await third.get('/api/studies'))
+        .map((each) => each.id),
+    ).not.toContain(id);
+  });
+
+  it('is the same study when its folder or study.json is opened', async () => {
+    const folder = join(home, 'opened');
+    const id = await created(bench, folder);
+    expect(await bench.post('/api/studies/open', { path: folder })).toEqual({ id });
+    expect(await bench.post('/api/studies/open', { path: join(folder, 'study.json') })).toEqual({ id });
+  });
+
+  it('opens the demo in a folder of its own', async () => {
+    const { id } = StudyId.parse(await bench.post('/api/demo'));
+    expect(await bench.post('/api/demo')).toEqual({ id });
+    expect(StudyView.parse(await bench.get(`/api/studies/${id}`)).folder).toBe(join(home, 'main', 'demo'));
+  });
+});
+
+describe('looking around', () => {
+  it('lists folders and checkpoints', async () => {
+    const listing = Listing.parse(
+      await bench.get(`/api/browse?path=${encodeURIComponent(join(home, 'main'))}`),
+    );
+    expect(listing.parent).toBe(home);
+    expect(listing.entries).toContainEqual({ name: 'base', path: bench.base, kind: 'checkpoint' });
+  });
+
+  it('says what a path is, without its tensors', async () => {
+    const found = InspectionSummary.parse(
+      await bench.get(`/api/inspect?path=${encodeURIComponent(bench.base)}`),
+    );
+    expect(found).toMatchObject({
+      kind: 'checkpoint',
+      dtypes: ['BF16'],
+      checkpoint: { tensorCount: 3, parameters: 3072 },
+    });
+    expect(found).not.toHaveProperty('checkpoint.tensors');
+  });
+});
+
+describe('refusals name their code, place and status', () => {
+  const id = 'AAAAAAAAAAAAAAAA';
+  it.each([
+    ['GET', `/api/studies/${id}`, undefined, 404, 'not-found', id],
+    ['POST', `/api/studies/${id}/run`, undefined, 404, 'not-found', id],
+    ['GET', `/api/studies/${id}/events`, undefined, 404, 'not-found', id],
+    ['GET', '/api/nothing', undefined, 404, 'not-found', '/api/nothing'],
+    ['GET', '/', undefined, 404, 'not-found', '/'],
+    ['GET', '/api/browse?path=/nowhere/at/all', undefined, 404, 'path-not-found', '/nowhere/at/all'],
+    ['GET', '/api/inspect', undefined, 400, 'usage', 'path'],
+    ['POST', '/api/studies/open', '{"path":', 400, 'usage', null],
+    ['POST', '/api/studies/open', '{}', 400, 'usage', 'path'],
+    ['POST', '/api/studies/open', '{"path":"/nowhere"}', 404, 'study-not-found', '/nowhere'],
+    ['POST', '/api/studies', '{"name":"n","base":"/b","variants":[]}', 400, 'usage', 'variants'],
+    [
+      'POST',
+      '/api/studies',
+      '{"name":"n","base":"/b","variants":[{"label":"<b>","role":"sft","path":"/v"}]}',
+      400,
+      'usage',
+      'variants.0.label',
+    ],
+    [
+      'POST',
+      '/api/studies',
+      '{"name":"n","base":"/nowhere/b","variants":[{"label":"v","role":"sft","path":"/nowhere/v"}]}',
+      404,
+      'path-not-found',
+      '/nowhere/b',
+    ],
+    [
+      'POST',
+      '/api/studies/open',
+      JSON.stringify({ path: 'x'.repeat(2 ** 20) }),
+      413,
+      'payload-too-large',
+      null,
+    ],
+  ])('%s %s', async (method, path, body, status, code, where) => {
+    expect(await refusal(await bench.call(method, path, body))).toEqual({ status, code, where });
+  });
+
+  it('a misspelled measure is an error, not an empty list', async () => {
+    const study = await created(bench);
+    const reply = await bench.call('GET', `/api/studies/${study}/rows?measure=update.nrom`);
+    expect(await refusal(reply)).toEqual({ status: 400, code: 'usage', where: 'update.nrom' });
+    const level = await bench.call('GET', `/api/studies/${study}/rows?level=everything`);
+    expect((await refusal(level)).code).toBe('usage');
+  });
+
+  it('a bug is a 500 without its insides, and the log has them', async () => {
+    const broken = workbench(join(home, 'broken'), {
+      demo: () => {
+        throw new Error('secret detail');
+      },
+    });
+    const reply = await broken.call('POST', '/api/demo');
+    expect([reply.status, await reply.text()]).toEqual([500, expect.not.stringContaining('secret detail')]);
+    expect(broken.log.join()).toContain('secret detail');
+  });
+
+  it('a missing native core leaves studies readable and says what to do when one is run', async () => {
+    const without = workbench(join(home, 'without'), {
+      kernels: () => {
+        throw new PolarimeterError('engine-missing', 'the native core could not be loaded');
+      },
+    });
+    const study = await created(without);
+    expect(StudyView.parse(await without.get(`/api/studies/${study}`)).estimate).toBeNull();
+    const reply = await without.call('POST', `/api/studies/${study}/run`);
+    expect(await reply.json()).toMatchObject({
+      error: { code: 'engine-missing', remedy: ERROR_KINDS['engine-missing'].remedy },
+    });
+  });
+
+  it('a damaged recent list is an empty one', async () => {
+    const place = join(home, 'damaged');
+    mkdirSync(join(place, 'state'), { recursive: true });
+    writeFileSync(join(place, 'state', 'recent.json'), '{"schema":');
+    expect(await workbench(place).get('/api/studies')).toEqual([]);
+  });
+});

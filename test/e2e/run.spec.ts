@@ -1,0 +1,86 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createStudy,
+  expect,
+  openComputedDemo,
+  runPanel,
+  runState,
+  runToEnd,
+  test,
+} from './workbenchTest.ts';
+
+test('a run shows its rate and can be cancelled and resumed', async ({ page, server }) => {
+  await createStudy(page, server, 768);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(runPanel(page)).toContainText(/model\.layers\.\d\.self_attn\.q_proj\.weight/);
+  await expect(runPanel(page)).toContainText(/Workspace\s*[\d.]+ [KMG]?i?B of/);
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(runState(page)).toHaveText(/^Cancelled/);
+  const kept = Number(/(\d+) of 6 tensors/.exec(await runPanel(page).innerText())![1]);
+  expect(kept).toBeLessThan(6);
+  if (kept > 0)
+    await expect(page.getByRole('grid')).toContainText(`over ${String(kept)} of 6 tensors so far`);
+  await runToEnd(page);
+  await expect(runPanel(page)).toContainText('6 of 6 tensors');
+  await expect(page.getByRole('grid')).toContainText('over the whole model');
+});
+
+test('reloading in the middle of a run finds it running', async ({ page, server }) => {
+  await createStudy(page, server, 768);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(runState(page)).toHaveText('Running');
+  await page.reload();
+  await expect(page).toHaveURL(/\/#\/study\/[\w-]+$/);
+  await expect(runState(page)).toHaveText(/^(Running|Done)$/);
+  await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
+  await expect(page.getByRole('grid')).toBeVisible();
+});
+
+test('two windows watch one run', async ({ page, server, context }) => {
+  await createStudy(page, server, 512);
+  const second = await context.newPage();
+  await second.goto(server.address);
+  await second.getByRole('link', { name: /Six matrices/ }).click();
+  await expect(runState(second)).toHaveText('Not run yet');
+  await runToEnd(page);
+  await expect(runState(second)).toHaveText('Done');
+  await expect(second.getByRole('grid')).toBeVisible();
+});
+
+test('a failing run says what, where, why and what helps', async ({ page, server }) => {
+  await createStudy(page, server, 64);
+  truncateSync(join(server.home, 'rl-run', 'model.safetensors'), 5000);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(runState(page)).toHaveText('Failed');
+  const problem = runPanel(page).getByRole('alert');
+  for (const part of ['Where', 'Likely cause', 'What helps', 'run again'])
+    await expect(problem).toContainText(part);
+});
+
+test('the page outlives its engine: killed in a run, started again, resumed', async ({ page, server }) => {
+  await createStudy(page, server, 768);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(runPanel(page)).toContainText(/[1-5] of 6 tensors/);
+  await server.stop('SIGKILL');
+  await expect(runPanel(page)).toContainText('the engine does not answer; trying again');
+  await server.start();
+  await page.goto(server.address);
+  await page.getByRole('link', { name: /Six matrices/ }).click();
+  await expect(runPanel(page)).toContainText(/[1-5] of 6 tensors, [1-5] of them stored before/);
+  await runToEnd(page);
+});
+
+test('a second run computes nothing', async ({ page, server, computedDemo }) => {
+  await openComputedDemo(page, server, computedDemo);
+  await page.getByRole('button', { name: 'Check for changes' }).click();
+  await expect(runPanel(page)).toContainText('56 of 56 tensors, 56 of them stored before');
+  await expect(runPanel(page)).toContainText(/in \d+/);
+});
+
+test('Ctrl-C ends the server cleanly in the middle of a run', async ({ page, server }) => {
+  await createStudy(page, server, 768);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(runState(page)).toHaveText('Running');
+  expect(await server.stop('SIGINT')).toBe(0);
+});

@@ -1,0 +1,162 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test as base, type Page } from '@playwright/test';
+import { writeCheckpoint } from '../fixtures/checkpoints.ts';
+import { gaussian, plus, scale } from '../fixtures/matrix.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PROGRAM = join(ROOT, 'bin', 'polarimeter.mjs');
+
+/** A running `polarimeter serve` with a state folder of its own. */
+export class Server {
+  readonly home = mkdtempSync(join(tmpdir(), 'polarimeter-e2e-'));
+  #process: ChildProcess | null = null;
+  #address = '';
+
+  /** The address that the command printed. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Starts it, on the same port as before when it ran already. */
+  async start(): Promise<void> {
+    const port = this.#address === '' ? '0' : new URL(this.#address).port;
+    this.#process = spawn(process.execPath, [PROGRAM, 'serve', '--port', port], {
+      env: { ...process.env, POLARIMETER_STATE: join(this.home, 'state') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(this.#process.stdout!, 'data')) as [Buffer];
+    this.#address = line.toString().trim();
+  }
+
+  /** Ends it as Ctrl-C does, or at once; returns its exit code. */
+  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<number | null> {
+    const running = this.#process;
+    this.#process = null;
+    if (!running) return null;
+    const ended = once(running, 'exit') as Promise<[number | null]>;
+    running.kill(signal);
+    return (await ended)[0];
+  }
+
+  remove(): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** A checkpoint of six square matrices; seed 0 is the base. Side 768 makes a run of seconds. */
+  checkpoint(name: string, seed: number, side = 64): string {
+    const tensors = Array.from({ length: 6 }, (_, layer) => {
+      const weights = scale(gaussian(side, side, layer + 1), 0.02);
+      const data =
+        seed === 0 ? weights : plus(weights, scale(gaussian(side, side, 100 * seed + layer), 1e-3));
+      const tensor = `model.layers.${String(layer)}.self_attn.q_proj.weight`;
+      return { name: tensor, dtype: 'BF16', shape: [side, side], data: data.values };
+    });
+    return writeCheckpoint(join(this.home, name), { tensors });
+  }
+}
+
+/** Shared by the tests of a worker. */
+interface Shared {
+  /** A folder of the demo study with all its results, computed once by the command line. */
+  computedDemo: string;
+}
+
+interface Fixtures {
+  server: Server;
+  /** What the page complained about: errors, violations of its policy, requests to other places. */
+  complaints: string[];
+}
+
+/** A page that is watched, and a server of its own for every test. */
+export const test = base.extend<Fixtures, Shared>({
+  computedDemo: [
+    async ({}, use) => {
+      const home = mkdtempSync(join(tmpdir(), 'polarimeter-demo-'));
+      const folder = join(home, 'demo');
+      execFileSync(process.execPath, [PROGRAM, 'demo', '--out', folder, '--brief'], { stdio: 'ignore' });
+      await use(folder);
+      rmSync(home, { recursive: true, force: true });
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  server: async ({}, use) => {
+    const server = new Server();
+    await server.start();
+    await use(server);
+    await server.stop();
+    server.remove();
+  },
+  complaints: async ({}, use) => {
+    const complaints: string[] = [];
+    await use(complaints);
+    expect(complaints, 'what the page complained about').toEqual([]);
+  },
+  page: async ({ page, server, complaints }, use) => {
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // The browser logs every failed call; the tests look at what the page makes of it.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(new URL(server.address).origin))
+        complaints.push(`request to ${request.url()}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    await use(page);
+  },
+});
+
+export { expect } from '@playwright/test';
+
+export async function openDemo(page: Page, server: Server): Promise<void> {
+  await page.goto(server.address);
+  await page.getByRole('button', { name: 'Open the demo study' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Demo/);
+}
+
+/** The demo study as it is after a run; the results are those of the command line. */
+export async function openComputedDemo(page: Page, server: Server, computed: string): Promise<void> {
+  cpSync(computed, join(server.home, 'state', 'studies', 'demo'), { recursive: true });
+  await openDemo(page, server);
+  await expect(runState(page)).toHaveText('Done');
+  await expect(page.getByRole('grid')).toBeVisible();
+}
+
+export async function runToEnd(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Run|Resume)$/ }).click();
+  await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
+  await expect(page.getByRole('grid')).toBeVisible();
+}
+
+export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run' });
+
+export const runState = (page: Page) => runPanel(page).getByRole('status').first();
+
+/** Fills the form of a new study with base and one variant, leaving the second one out. */
+export async function fillForm(
+  page: Page,
+  study: { name: string; base: string; variant: string },
+): Promise<void> {
+  await page.getByRole('button', { name: 'Remove variant 2' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(study.name);
+  await page.getByRole('textbox', { name: 'Base checkpoint' }).fill(study.base);
+  await page.getByLabel('Checkpoint', { exact: true }).fill(study.variant);
+}
+
+/** Makes and opens a study of six matrices. */
+export async function createStudy(page: Page, server: Server, side: number): Promise<void> {
+  await page.goto(server.address);
+  const [baseFolder, variant] = [server.checkpoint('base', 0, side), server.checkpoint('rl-run', 1, side)];
+  await fillForm(page, { name: 'Six matrices', base: baseFolder, variant });
+  await page.getByRole('button', { name: 'Create the study' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Six matrices');
+}

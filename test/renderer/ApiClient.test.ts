@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { ApiClient, type CallOptions } from '../../src-renderer/api/ApiClient.ts';
+import { ApiFailure, type Problem } from '../../src-renderer/api/problem.ts';
+import { takeToken } from '../../src-renderer/api/takeToken.ts';
+
+interface Call {
+  readonly path: string;
+  readonly init: CallOptions;
+}
+
+function client(
+  reply: () => Response | Promise<Response>,
+  token: string | null = 'secret',
+): { client: ApiClient; calls: Call[] } {
+  const calls: Call[] = [];
+  const fetch = async (path: string, init: CallOptions): Promise<Response> => {
+    calls.push({ path, init });
+    return reply();
+  };
+  return { client: new ApiClient(fetch, token), calls };
+}
+
+async function problemOf(call: Promise<unknown>): Promise<Problem> {
+  const failure = await call.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof ApiFailure)) throw new Error(`not an ApiFailure: ${String(failure)}`);
+  return failure.problem;
+}
+
+const error = { code: 'not-found', message: 'gone', where: 'x', cause: 'c', remedy: 'r' };
+
+describe('ApiClient', () => {
+  it('sends the token, JSON bodies, and every value of a filter', async () => {
+    const { client: api, calls } = client(() =>
+      Response.json({ schema: 'polarimeter.rows/1', study: 's', rows: [] }),
+    );
+    await api.rows('id', { measure: ['a.b', 'c.d'], level: ['overall'] });
+    const opening = client(() => Response.json({ id: 'x' }));
+    expect(await opening.client.open('/a b')).toBe('x');
+    expect([...calls, ...opening.calls]).toEqual([
+      {
+        path: '/api/studies/id/rows?measure=a.b&measure=c.d&level=overall',
+        init: { headers: { authorization: 'Bearer secret' } },
+      },
+      {
+        path: '/api/studies/open',
+        init: {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: 'Bearer secret' },
+          body: '{"path":"/a b"}',
+        },
+      },
+    ]);
+  });
+
+  it('sends no token where the desktop adds it', async () => {
+    const { client: api, calls } = client(() => Response.json([]), null);
+    await api.studies();
+    expect(calls[0]!.init.headers).toEqual({});
+  });
+
+  it.each([
+    ['an error of the engine as it is', () => Response.json({ error }, { status: 404 }), error],
+    ['a refused connection', () => Promise.reject(new TypeError('fetch failed')), { code: 'unreachable' }],
+    [
+      'an error that is not JSON',
+      () => new Response('<h1>Bad gateway</h1>', { status: 502 }),
+      { code: 'unreadable' },
+    ],
+    ['a reply that is not JSON', () => new Response('<!doctype html>'), { code: 'unreadable' }],
+    [
+      'a reply of another shape',
+      () => Response.json([{ id: 7 }]),
+      { code: 'unreadable', where: '/api/studies: 0.id' },
+    ],
+  ])('reports %s', async (_, reply, expected) => {
+    expect(await problemOf(client(reply).client.studies())).toMatchObject(expected);
+  });
+});
+
+describe('takeToken', () => {
+  function page(href: string): { token: string | null; shown: string[]; kept: Map<string, string> } {
+    const shown: string[] = [];
+    const kept = new Map<string, string>();
+    const past = {
+      replaceState: (_: unknown, __: string, url?: string | URL | null) => void shown.push(String(url)),
+    };
+    const session = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    };
+    return { token: takeToken({ href }, past, session), shown, kept };
+  }
+
+  it('takes it out of the address and keeps it for reloads', () => {
+    const { token, shown, kept } = page('http://127.0.0.1:1/?token=abc#/study/x');
+    expect([token, shown, [...kept.values()]]).toEqual(['abc', ['/#/study/x'], ['abc']]);
+  });
+
+  it('has none where none was ever given', () => {
+    expect(page('http://127.0.0.1:1/')).toMatchObject({ token: null, shown: [] });
+  });
+});
