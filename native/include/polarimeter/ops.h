@@ -34,7 +34,8 @@ struct ByteSum {
   double seconds = 0;
 };
 
-/// Sum of all bytes taken as 64-bit words: the rate at which these bytes can merely be summed, the ceiling of element_pass.
+/// Sum of all bytes taken as 64-bit words: the rate at which these bytes can merely be summed, the ceiling of
+/// element_pass.
 /// in    views   each read once, in the order and blocks of element_pass
 /// out   sum     wrapping sum of 64-bit little-endian words
 /// error exact
@@ -44,7 +45,8 @@ Status byte_sum(const std::vector<TensorView>& views, Executor& executor, Contro
 /// Number of biased exponents of a bfloat16.
 inline constexpr int kExponents = 256;
 
-/// How many weights have which bfloat16 exponent: with it follows how many of them a given update would move by half a step.
+/// How many weights have which bfloat16 exponent: with it follows how many of them a given update would move by half
+/// a step.
 /// in    w       F64|F32|F16|BF16, rounded to bfloat16, nearest even; read once, in blocks
 /// out   counts  (256) by biased exponent of b(w); 0 is zero and subnormal, 255 is NaN and infinity
 /// error exact
@@ -55,12 +57,14 @@ Status exponent_histogram(const TensorView& w, Executor& executor, Control& cont
 
 // ---------------------------------------------------------------------------------------------- element pass
 
-/// Number of bins of the ULP-step histogram: 0, 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64, 65-128, 129-256, more than 256 steps.
+/// Number of bins of the ULP-step histogram: 0, 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64, 65-128, 129-256, more than 256
+/// steps.
 inline constexpr int kStepBins = 11;
 
 enum class Isa { kScalar, kAvx2, kAvx512 };
 
-/// The best instruction set of this build that this processor runs; POLARIMETER_ISA=scalar|avx2|avx512 forces a lower one.
+/// The best instruction set of this build that this processor runs; POLARIMETER_ISA=scalar|avx2|avx512 forces a lower
+/// one.
 Isa best_isa();
 const char* isa_name(Isa isa);
 /// Whether this build and this processor can run `isa`.
@@ -68,35 +72,37 @@ bool isa_available(Isa isa);
 
 struct ElementPassRequest {
   TensorView reference;
-  std::vector<TensorView> variants;      ///< 1 to 64, same rows and cols as reference; dtypes may differ
-  std::vector<float> bf16_thresholds;    ///< at most 8, ascending, >= 0
-  bool profiles = false;                 ///< also return changed counts per row and per column
-  Isa isa = Isa::kScalar;                ///< which implementation; must be available
+  std::vector<TensorView> variants;    ///< 1 to 64, same rows and cols as reference; dtypes may differ
+  std::vector<float> bf16_thresholds;  ///< at most 8, ascending, finite, >= 0
+  bool profiles = false;               ///< also return changed counts per row and per column; below 2^32 of either
+  Isa isa = Isa::kScalar;              ///< which implementation; must be available
 };
 
-/// One variant against the reference. Elements that are NaN or infinite on either side are counted in `invalid` and in nothing else.
-/// b(x) is x rounded to bfloat16, nearest even; -0 equals +0 everywhere.
+/// One variant against the reference. Elements that are NaN or infinite on either side, or round to an infinite bf16,
+/// are counted in `invalid` and in nothing else. b(x) is x rounded to bfloat16, nearest even; -0 equals +0
+/// everywhere.
 struct PairElements {
-  std::uint64_t n = 0;                 ///< valid elements
+  std::uint64_t n = 0;  ///< valid elements
   std::uint64_t invalid = 0;
   std::uint64_t unchanged_bf16 = 0;    ///< b(w') == b(w), arXiv 2511.08567 Def. 2.1 for any eta < 2^-9
   std::uint64_t unchanged_native = 0;  ///< w' == w as stored (after exact widening when the dtypes differ)
   std::vector<std::uint64_t> within;   ///< per threshold t: |b(w') - b(w)| <= t, difference in float32
   double sum_sq_reference = 0;         ///< sum of w^2
   double sum_sq_variant = 0;           ///< sum of w'^2
-  double sum_sq_update = 0;            ///< sum of (w' - w)^2, w and w' as stored
-  double dot_reference_update = 0;     ///< sum of w (w' - w)
+  /// sum of (w' - w)^2, w and w' as stored; the difference in F32 where all views are bf16, else F64
+  double sum_sq_update = 0;
+  double dot_reference_update = 0;  ///< sum of w (w' - w)
   double max_abs_update = 0;
-  double sum_sq_ulp = 0;               ///< sum of ulp(b(w))^2, ulp = 2^(e-7), e the exponent of b(w); 0 counts as 0
+  double sum_sq_ulp = 0;  ///< sum of ulp(b(w))^2, ulp = 2^(e-7), e the exponent of b(w); 0 counts as 0
   std::array<std::uint64_t, kStepBins> steps{};  ///< |code distance| between b(w) and b(w') on the ordered bf16 line
-  std::vector<std::uint32_t> row_changed;  ///< (rows) b(w') != b(w); empty unless profiles
-  std::vector<std::uint32_t> col_changed;  ///< (cols)
+  std::vector<std::uint32_t> row_changed;        ///< (rows) b(w') != b(w); empty unless profiles
+  std::vector<std::uint32_t> col_changed;        ///< (cols)
 };
 
 struct ElementPassResult {
-  std::vector<PairElements> pairs;   ///< one per variant
-  std::vector<double> update_dots;   ///< (N, N) row-major: sum of (w_i - w)(w_j - w) over elements valid in all three
-  std::uint64_t bytes = 0;           ///< bytes read
+  std::vector<PairElements> pairs;  ///< one per variant
+  std::vector<double> update_dots;  ///< (N, N) row-major: sum of (w_i - w)(w_j - w) over elements valid in all three
+  std::uint64_t bytes = 0;          ///< bytes read
   double seconds = 0;
 };
 
@@ -104,9 +110,9 @@ struct ElementPassResult {
 /// in    request  F64|F32|F16|BF16, read once, in fixed blocks
 /// out   result   counts exact; sums as below
 /// work  per thread: staging for one block of every view (only for pread or non-bf16), counters of cols x variants
-/// sums  products and short partial sums F32 (F64 where a block's magnitude leaves [2^-50, 2^50] or the dtype is not bf16), blocks F64,
-///       in an order fixed by the shape: the same bits for any number of threads on the same isa
-/// error relative 1e-6 on each sum; counts, maximum and histogram exact
+/// sums  products and short partial sums F32 (F64 where a block's magnitude leaves [2^-50, 2^50] or the dtype is not
+///       bf16), blocks F64, in an order fixed by the shape: the same bits for any number of threads on the same isa
+/// error relative 1e-6 on each sum, of dot products on the sum of magnitudes; counts, maximum and histogram exact
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
 /// from  arXiv 2511.08567 (Def. 2.1, 2.2, Lemma E.2), arXiv 2505.11711
 Status element_pass(const ElementPassRequest& request, Executor& executor, Control& control, ElementPassResult* result);
@@ -121,39 +127,42 @@ struct Basis {
 };
 
 struct SvdRequest {
-  TensorView w;                ///< (m, n)
-  TensorView minus;            ///< subtracted from w, in float64, when minus.file is set: the spectrum of an update
-  std::int64_t top = 0;        ///< leading triplets to return with vectors
-  std::int64_t bottom = 0;     ///< trailing triplets to return with vectors; top + bottom <= min(m, n)
+  TensorView w;             ///< (m, n)
+  TensorView minus;         ///< subtracted from w, in float64, when minus.file is set: the spectrum of an update
+  std::int64_t top = 0;     ///< leading triplets to return with vectors
+  std::int64_t bottom = 0;  ///< trailing triplets to return with vectors; top + bottom <= min(m, n)
 };
 
 struct Svd {
   std::int64_t m = 0, n = 0;
-  std::vector<double> sigma;       ///< all min(m, n), descending
-  Basis left_top, right_top;       ///< (m, top), (n, top)
-  Basis left_bottom, right_bottom; ///< (m, bottom), (n, bottom), in descending order of sigma
-  double residual = 0;             ///< max over returned i of max(|W v_i - s_i u_i|, |W^T u_i - s_i v_i|) / s_1; 0 when no vectors or W = 0
-  double orthogonality = 0;        ///< max over the returned bases of max |Q^T Q - I|
-  double trace_error = 0;          ///< |sum sigma^2 - |W|_F^2| / |W|_F^2; 0 when W = 0
-  double sigma_floor = 0;          ///< singular values below this are noise of the method
+  std::vector<double> sigma;        ///< all min(m, n), descending
+  Basis left_top, right_top;        ///< (m, top), (n, top)
+  Basis left_bottom, right_bottom;  ///< (m, bottom), (n, bottom), in descending order of sigma
+  /// max over returned i of max(|W v_i - s_i u_i|, |W^T u_i - s_i v_i|) / s_1; 0 when no vectors or W = 0
+  double residual = 0;
+  double orthogonality = 0;  ///< max over the returned bases of max |Q^T Q - I|
+  double trace_error = 0;    ///< |sum sigma^2 - |W|_F^2| / |W|_F^2; 0 when W = 0
+  double sigma_floor = 0;    ///< singular values below this are noise of the method
   double seconds = 0;
 };
 
-/// Bytes that svd_gram_f64 / svd_direct_f64 allocate at most for this request, results included. On top of it BLAS keeps a packing
-/// buffer of its own for each thread that calls it.
+/// Bytes that svd_gram_f64 / svd_direct_f64 allocate at most for this request, results included. On top of it BLAS
+/// keeps a packing buffer of its own for each thread that calls it.
 std::uint64_t svd_gram_f64_bytes(const SvdRequest& request);
 std::uint64_t svd_direct_f64_bytes(const SvdRequest& request);
 
 /// All singular values, and leading and trailing vectors, through the Gram matrix of the short side.
-/// in    request F64|F32|F16|BF16, widened exactly, read in blocks along the long side: once, twice more when vectors are asked for
-///               (those of the long side, then the residual), and once before where an operand is F64 (for a scale that keeps squares
-///               inside float64)
+/// in    request F64|F32|F16|BF16, widened exactly, read in blocks along the long side: once, twice more when vectors
+///       are asked for (those of the long side, then the residual), and once before where an operand is F64 (for a
+///       scale that keeps squares inside float64)
 /// out   svd     sigma, bases, residual, orthogonality
 /// work  d*d F64 + (m+n)*(top+bottom) + a block of 32 MiB, d = min(m, n)
 /// sums  F64 (dsyrk and dgemm, blocked tridiagonal reduction, root-free QL for the values, dstemr for the vectors)
-/// error |d sigma_i| <= about d eps s_1^2 / s_i; below sigma_floor = sqrt(d eps) s_1 values are noise, use svd_direct_f64. Vectors of
-///       the long side that belong to such values are an orthonormal completion, not singular vectors; `residual` shows it
-/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kNotFinite kNoConvergence kOutOfMemory kLibraryMissing kCancelled
+/// error |d sigma_i| <= about d eps s_1^2 / s_i; below sigma_floor = sqrt(d eps) s_1 values are noise, use
+///       svd_direct_f64. Vectors of the long side that belong to such values are an orthonormal completion, not
+///       singular vectors; `residual` shows it
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kNotFinite kNoConvergence kOutOfMemory
+///       kLibraryMissing kCancelled
 /// from  Golub & Van Loan, Matrix Computations, 4th ed., 8.6
 Status svd_gram_f64(const SvdRequest& request, Control& control, Svd* svd);
 
@@ -162,15 +171,16 @@ Status svd_gram_f64(const SvdRequest& request, Control& control, Svd* svd);
 /// out   svd     sigma, bases, residual, orthogonality
 /// work  m*n F64 + what dgesdd asks
 /// sums  F64 (dgesdd)
-/// error |d sigma_i| <= about d eps s_1; sigma_floor = d eps s_1
-/// note  dgesdd itself cannot be interrupted: a cancellation during it is seen when it ends
+/// error |d sigma_i| <= about d eps s_1; sigma_floor = d eps s_1 note  dgesdd itself cannot be interrupted: a
+///       cancellation during it is seen when it ends
 /// fails as svd_gram_f64; kInvalidArgument also beyond d = 23000, where dgesdd's workspace exceeds 32-bit integers
 /// from  LAPACK Users' Guide, 3rd ed., 2.4.6
 Status svd_direct_f64(const SvdRequest& request, Control& control, Svd* svd);
 
 /// Principal angles between span(a) and span(b), in radians, ascending.
 /// in    a, b    (d, k_a), (d, k_b), columns orthonormal to 1e-8, which is checked
-/// out   angles  min(k_a, k_b); where cos^2 >= 1/2 from the sines, the singular values of (I - a a^T) b, else from the cosines
+/// out   angles  min(k_a, k_b); where cos^2 >= 1/2 from the sines, the singular values of (I - a a^T) b, else from
+///       the cosines
 /// sums  F64
 /// error about d eps absolute; no floor at small angles
 /// fails kInvalidArgument kNoConvergence kOutOfMemory kLibraryMissing kCancelled
@@ -178,11 +188,11 @@ Status svd_direct_f64(const SvdRequest& request, Control& control, Svd* svd);
 Status principal_angles(const Basis& a, const Basis& b, Control& control, std::vector<double>* angles);
 
 struct FrameEnergy {
-  double total = 0;        ///< |dW|_F^2
-  double two_sided = 0;    ///< |U^T dW V|_F^2
-  double diagonal = 0;     ///< sum of the squared diagonal of U^T dW V: the part that moves singular values
-  double left = 0;         ///< |U^T dW|_F^2
-  double right = 0;        ///< |dW V|_F^2
+  double total = 0;      ///< |dW|_F^2
+  double two_sided = 0;  ///< |U^T dW V|_F^2
+  double diagonal = 0;   ///< sum of the squared diagonal of U^T dW V: the part that moves singular values
+  double left = 0;       ///< |U^T dW|_F^2
+  double right = 0;      ///< |dW V|_F^2
 };
 
 /// Energy of an update dW = W' - W in the frame of k leading singular vectors of W.
@@ -192,8 +202,8 @@ struct FrameEnergy {
 /// error relative d eps
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kNotFinite kOutOfMemory kLibraryMissing kCancelled
 /// from  arXiv 2509.12235 (public code), baseline k^2/(mn)
-Status frame_energy(const TensorView& reference, const TensorView& variant, const Basis& u, const Basis& v, Control& control,
-                    FrameEnergy* energy);
+Status frame_energy(const TensorView& reference, const TensorView& variant, const Basis& u, const Basis& v,
+                    Control& control, FrameEnergy* energy);
 
 struct BlasInfo {
   std::string path;    ///< the library that was loaded
@@ -201,9 +211,10 @@ struct BlasInfo {
   std::string core;    ///< the kernel family it chose
 };
 
-/// Loads BLAS and LAPACK once (POLARIMETER_BLAS names a library, else the usual places) and sets it to one thread. Where the processor
-/// has AVX-512 and OPENBLAS_CORETYPE is not set, OpenBLAS is told to use its AVX-512 kernels. Environment variables are set during
-/// the load and put back: call it early, before other threads read the environment.
+/// Loads BLAS and LAPACK once (POLARIMETER_BLAS names a library, else the usual places) and sets it to one thread.
+/// Where the processor has AVX-512 and OPENBLAS_CORETYPE is not set, OpenBLAS is told to use its AVX-512 kernels.
+/// Environment variables are set during the load and put back: call it early, before other threads read the
+/// environment.
 /// fails kLibraryMissing with every path tried
 Status load_blas(BlasInfo* info);
 

@@ -20,8 +20,9 @@ enum class Access { kAuto, kMap, kRead };
 
 /// A checkpoint file, opened read-only. Thread-safe once open.
 ///
-/// A mapped file that shrinks would raise SIGBUS. The library's handler puts a zero page under the fault and marks the file
-/// damaged; every operation asks check_unchanged() before it returns and discards what it computed from such a file.
+/// A mapped file that shrinks would raise SIGBUS. The library's handler puts a zero page under the fault and marks
+/// the file damaged; every operation asks check_unchanged() before it returns and discards what it computed from such
+/// a file.
 class File {
  public:
   static Status open(const std::string& path, Access access, std::shared_ptr<File>* out);
@@ -34,7 +35,8 @@ class File {
   /// kMap or kRead: the way in use.
   Access access() const;
 
-  /// The bytes [offset, offset + length). Points into the mapping, or into `scratch` (at least `length` bytes) after a pread.
+  /// The bytes [offset, offset + length). Points into the mapping, or into `scratch` (at least `length` bytes) after
+  /// a pread.
   /// fails kFileTooShort kReadFailed
   Status bytes(std::uint64_t offset, std::size_t length, std::byte* scratch, const std::byte** out) const;
 
@@ -51,8 +53,8 @@ class File {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A matrix on disk: rows x cols elements, row-major, little-endian, without gaps, from `offset`. A tensor of one dimension is (1, n);
-/// more than two dimensions are (first, product of the rest).
+/// A matrix on disk: rows x cols elements, row-major, little-endian, without gaps, from `offset`. A tensor of one
+/// dimension is (1, n); more than two dimensions are (first, product of the rest).
 struct TensorView {
   std::shared_ptr<const File> file;
   std::uint64_t offset = 0;
@@ -61,7 +63,8 @@ struct TensorView {
   std::int64_t cols = 0;
 
   std::int64_t elements() const { return rows * cols; }  ///< cannot overflow once validate() passed
-  /// Shape not negative, product and byte range without overflow and inside the file. fails kInvalidArgument kFileTooShort
+  /// Shape not negative, product and byte range without overflow and inside the file. fails kInvalidArgument
+  /// kFileTooShort
   Status validate() const;
 };
 
