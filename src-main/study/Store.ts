@@ -21,6 +21,7 @@ const SCHEMA = `
     residual REAL, engine TEXT NOT NULL,
     PRIMARY KEY (pair, measure)
   ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS result_measure ON result (measure);
   CREATE TABLE IF NOT EXISTS skipped (
     pair TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL
   ) WITHOUT ROWID;

@@ -149,7 +149,8 @@ export class Study implements Disposable {
       );
       meter.state('running');
       this.#store.forgetSkipped();
-      kernels.configure(limits.threads);
+      // The pool belongs to the process: while another study runs in it, its size stays.
+      if (kernels.activeJobs === 0) kernels.configure(limits.threads);
       await execute(this.#items, this.#runBase(kernels, budget, meter), { limits, signal: stop });
       meter.state(meter.progress.done < this.#items.length ? 'cancelled' : 'done');
     } catch (error) {

@@ -4,6 +4,7 @@ import type { TensorInfo, TensorRole } from '../contract/checkpoint.ts';
 import type { StudyFile, StudyOptions, Variant } from '../contract/study.ts';
 import type { Measure } from '../measures/Measure.ts';
 import { principalDimension } from '../measures/evidence.ts';
+import { variantMeasures } from '../measures/registry.ts';
 import { updateCosine } from '../measures/updateCosine.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 
@@ -42,8 +43,19 @@ function reasonNotSpectral(
   return null;
 }
 
+/** Why no tensor is decomposed, when no measure of the study asks for it. */
+function reasonNoneSpectral({ measures, tolerances }: StudyOptions): string | null {
+  const wanted = variantMeasures(tolerances).filter(
+    ({ info }) => measures.length === 0 || measures.includes(info.id),
+  );
+  return wanted.some(({ info }) => info.scope === 'matrices')
+    ? null
+    : 'no selected measure needs a decomposition';
+}
+
 /** Everything that a study compares, tensor by tensor, in the order of the model. */
 export function planItems(file: StudyFile, alignments: ReadonlyMap<string, Alignment>): TensorItem[] {
+  const noneSpectral = reasonNoneSpectral(file.options);
   const items = new Map<string, TensorItem & { comparisons: Comparison[] }>();
   for (const { label, from } of file.variants) {
     for (const aligned of must(alignments.get(label), label).tensors) {
@@ -56,7 +68,7 @@ export function planItems(file: StudyFile, alignments: ReadonlyMap<string, Align
         rows,
         cols,
         k: principalDimension(file.options.k, rows, cols),
-        notSpectral: reasonNotSpectral(aligned.role, reference.shape, file.options),
+        notSpectral: noneSpectral ?? reasonNotSpectral(aligned.role, reference.shape, file.options),
         comparisons: [],
       };
       items.set(aligned.tensor, item);

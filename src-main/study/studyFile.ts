@@ -82,6 +82,9 @@ export function readStudyFile(folder: string): StudyFile {
   try {
     value = JSON.parse(readFileSync(where, 'utf8'));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new PolarimeterError('study-not-found', `no ${NAME} here`, folder);
+    }
     throw new PolarimeterError('study-invalid', `not JSON: ${(error as Error).message}`, where);
   }
   return parseStudyFile(value, where);
