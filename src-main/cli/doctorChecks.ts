@@ -55,8 +55,14 @@ function engineChecks(engine: Health['engine']): Check[] {
   const { isa, threads, blas, blasCore } = engine;
   return [
     { title: 'Native core', state: 'ok', detail: `${isa}, ${formatCount(threads)} threads` },
-    { title: 'BLAS', state: 'ok', detail: `${blas}; kernels for ${blasCore}` },
+    { title: 'BLAS', state: 'ok', detail: `${blas}; kernels for ${blasCore}${forcedKernels()}` },
   ];
+}
+
+/** An environment that names older kernels can cost half the speed of the decompositions. */
+function forcedKernels(): string {
+  const forced = process.env['OPENBLAS_CORETYPE'];
+  return forced ? `, because OPENBLAS_CORETYPE=${forced} is set` : '';
 }
 
 function openFiles(): Check {

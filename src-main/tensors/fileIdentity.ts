@@ -7,8 +7,10 @@ export interface FileIdentity {
   readonly ino: bigint;
   readonly size: bigint;
   readonly mtimeNs: bigint;
-  /** Also moves when a writer sets the modification time back. */
+  /** Also moves when a writer sets the modification time back; and when a hard link is made or removed. */
   readonly ctimeNs: bigint;
+  /** Number of hard links: explains a ctime that moved without a change of content. */
+  readonly links: bigint;
 }
 
 /**
@@ -17,8 +19,8 @@ export interface FileIdentity {
  */
 export function fileIdentity(path: string): FileIdentity {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return { dev, ino, size, mtimeNs, ctimeNs };
+    const { dev, ino, size, mtimeNs, ctimeNs, nlink } = statSync(path, { bigint: true });
+    return { dev, ino, size, mtimeNs, ctimeNs, links: nlink };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
@@ -30,13 +32,8 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
-/** Whether two identities are of the same file in the same state. */
+/** Whether two identities are of the same file in the same state, by the rule of the native core: a moved ctime counts unless a link came or went. */
 export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
-  return (
-    a.dev === b.dev &&
-    a.ino === b.ino &&
-    a.size === b.size &&
-    a.mtimeNs === b.mtimeNs &&
-    a.ctimeNs === b.ctimeNs
-  );
+  const sameContent = a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+  return sameContent && (a.ctimeNs === b.ctimeNs || a.links !== b.links);
 }

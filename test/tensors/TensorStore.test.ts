@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,5 +119,16 @@ describe('file identity', () => {
     expect(sameIdentity(before, fileIdentity(path))).toBe(true);
     appendFileSync(path, 'more');
     expect(sameIdentity(before, fileIdentity(path))).toBe(false);
+  });
+
+  it('is the same when only a hard link was made, and another when a writer hid behind an old modification time', () => {
+    const before = fileIdentity(path);
+    linkSync(path, join(folder, 'link'));
+    expect(sameIdentity(before, fileIdentity(path))).toBe(true);
+    const linked = fileIdentity(path);
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, 'weighty');
+    utimesSync(path, atime, mtime);
+    expect(sameIdentity(linked, { ...fileIdentity(path), mtimeNs: linked.mtimeNs })).toBe(false);
   });
 });

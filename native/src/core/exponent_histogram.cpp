@@ -8,7 +8,7 @@
 #include "core/chunk_run.h"
 #include "core/element_geometry.h"
 #include "core/scratch_pool.h"
-#include "cpu/element_block_portable.h"
+#include "cpu/element_codes.h"
 #include "polarimeter/ops.h"
 
 namespace polarimeter {
