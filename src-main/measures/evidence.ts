@@ -1,23 +1,10 @@
 /** What the native core has found out about one tensor of a reference and a variant; measures read it and nothing else. */
+import type { PairElements } from '../kernels/elementPassResult.ts';
+import type { FrameEnergy } from '../kernels/Kernels.ts';
 
-/** Counts and sums over the elements; see element_pass in native/include/polarimeter/ops.h. */
-export interface ElementEvidence {
-  /** Valid elements, and elements that are NaN or infinite on either side. */
-  readonly n: number;
-  readonly invalid: number;
-  readonly unchangedBf16: number;
-  readonly unchangedNative: number;
-  /** Per threshold of the tolerance sweep, in its order. */
-  readonly within: readonly number[];
-  readonly sumSqReference: number;
-  readonly sumSqVariant: number;
-  readonly sumSqUpdate: number;
-  readonly dotReferenceUpdate: number;
-  readonly maxAbsUpdate: number;
-  readonly sumSqUlp: number;
-  /** Elements that moved by 0, 1, 2, 3-4, 5-8, …, 129-256, more than 256 steps of bfloat16. */
-  readonly steps: readonly number[];
-  /** Weights of the reference by the biased bfloat16 exponent: 256 counts, 0 is zero and subnormal, 255 NaN and infinity. */
+/** Counts and sums over the elements, and what they are counted against. */
+export interface ElementEvidence extends Omit<PairElements, 'rowChanged' | 'colChanged'> {
+  /** Weights of the reference by biased bfloat16 exponent: 256 counts, 0 is zero and subnormal, 255 NaN and infinity. */
   readonly exponents: readonly number[];
 }
 
@@ -34,14 +21,8 @@ export interface AngleEvidence {
   readonly right: Float64Array;
 }
 
-/** Squared Frobenius norms of dW = W' - W in the frame of the k leading singular vectors U, V of W. */
-export interface EnergyEvidence {
-  readonly total: number;
-  readonly twoSided: number;
-  readonly diagonal: number;
-  readonly left: number;
-  readonly right: number;
-}
+/** Energy of dW = W' - W in the frame of the k leading singular vectors of W. */
+export type EnergyEvidence = FrameEnergy;
 
 export interface Evidence {
   /** The tensor as a matrix. */

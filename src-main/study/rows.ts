@@ -131,7 +131,7 @@ function rowsOf(
     }
   }
   if (levels.includes('tensor')) for (const cell of cells) add('tensor', [cell], cell);
-  return rows.map((row) => row);
+  return rows;
 }
 
 /** Parameters of a group: a value that differs between its tensors is written as a range. */

@@ -1,7 +1,8 @@
 """Peers of the exact decomposition on the same bf16 matrix, each in its usual and its best exact form; whichever are installed.
 
 usage: svd_peers.py FILE OFFSET ROWS COLS TOP
-Prints one JSON line per peer: name, seconds, residual = max_i |A v_i - s_i u_i| / s_1 over the TOP leading triplets, in float64.
+Prints one JSON line per peer: name, seconds, residual = max_i max(|A v_i - s_i u_i|, |A^T u_i - s_i v_i|) / s_1
+over the TOP leading triplets, in float64.
 """
 
 import importlib.util
@@ -13,8 +14,9 @@ import numpy as np
 
 
 def residual(a, u, s, vt, top):
-    r = a @ vt[:top].T - u[:, :top] * s[:top]
-    return float(np.linalg.norm(r, axis=0).max() / s[0])
+    right = a @ vt[:top].T - u[:, :top] * s[:top]
+    left = a.T @ u[:, :top] - vt[:top].T * s[:top]
+    return float(max(np.linalg.norm(r, axis=0).max() for r in (left, right)) / s[0])
 
 
 def report(name, run, a, top):
