@@ -89,14 +89,14 @@ function cellsOf(
   });
 }
 
-/** Sorts the rows of one measure into panels of cells. Modules and columns that no row uses are left out. */
+/** Sorts the rows of one measure into panels of cells. Modules that no row uses are left out. */
 export function heatmapGrid({ rows, styles, layers, modules }: GridInput): HeatmapGrid {
   const tensorRows = rows.filter((row) => row.level === 'tensor');
   const usedModules = new Set(tensorRows.map((row) => row.module));
-  const usedLayers = new Set(tensorRows.map((row) => row.layer));
+  // Every layer keeps its column from the first result on: the map must not move while a run fills it.
   const columns = [
-    ...layers.filter((layer) => usedLayers.has(layer)).map(String),
-    ...(usedLayers.has(null) ? [OUTSIDE] : []),
+    ...(tensorRows.some(({ layer }) => layer !== null) ? layers.map(String) : []),
+    ...(tensorRows.some(({ layer }) => layer === null) ? [OUTSIDE] : []),
   ];
   const outside = tensorRows.flatMap(({ layer, module }) =>
     layer === null && module !== null ? [module] : [],
