@@ -24,19 +24,13 @@ constexpr std::size_t kLargestRead = std::size_t{1} << 30U;  // some systems ref
 struct Fingerprint {
   dev_t device = 0;
   ino_t inode = 0;
-  nlink_t links = 0;
   std::uint64_t size = 0;
   std::int64_t modified = 0;
-  std::int64_t status_changed = 0;
 };
 
 Fingerprint fingerprint_of(const struct stat& info) {
-  return {info.st_dev,
-          info.st_ino,
-          info.st_nlink,
-          static_cast<std::uint64_t>(info.st_size),
-          modification_time(info),
-          status_change_time(info)};
+  // Not the status time: links, permissions and backups move it and leave the bytes alone.
+  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), modification_time(info)};
 }
 
 std::string reason(int error_number) { return std::generic_category().message(error_number); }
@@ -175,8 +169,6 @@ Status File::check_unchanged() const {
   }
   if (now.device != was.device || now.inode != was.inode) return changed("it is another file now");
   if (now.modified != was.modified) return changed("it was modified");
-  // A new link or a removed name moves this time too and leaves the bytes alone; the number of links tells.
-  if (now.status_changed != was.status_changed && now.links == was.links) return changed("its status time moved");
   return Status::Ok();
 }
 

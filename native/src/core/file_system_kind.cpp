@@ -30,7 +30,6 @@ bool is_remote_file_system(int descriptor) {
 }
 
 std::int64_t modification_time(const struct stat& info) { return nanoseconds(info.st_mtimespec); }
-std::int64_t status_change_time(const struct stat& info) { return nanoseconds(info.st_ctimespec); }
 
 void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) {
   radvisory advice = {static_cast<off_t>(offset), static_cast<int>(std::min<std::uint64_t>(length, 1U << 30U))};
@@ -67,7 +66,6 @@ bool is_remote_file_system(int descriptor) {
 }
 
 std::int64_t modification_time(const struct stat& info) { return nanoseconds(info.st_mtim); }
-std::int64_t status_change_time(const struct stat& info) { return nanoseconds(info.st_ctim); }
 
 void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) {
   posix_fadvise(descriptor, static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_WILLNEED);

@@ -11,9 +11,8 @@ namespace polarimeter {
 /// folders of virtual machines. True when the system cannot tell.
 bool is_remote_file_system(int descriptor);
 
-/// Times of a file in nanoseconds since 1970.
+/// Modification time of a file in nanoseconds since 1970.
 std::int64_t modification_time(const struct stat& info);
-std::int64_t status_change_time(const struct stat& info);
 
 /// Asks for readahead of a file that is read and not mapped. A hint.
 void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length);
