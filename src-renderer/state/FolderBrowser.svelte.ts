@@ -13,6 +13,7 @@ declare global {
 export class FolderBrowser {
   readonly #client: ApiClient;
   #answer: ((path: string | null) => void) | null = null;
+  #questions = 0;
   isOpen = $state(false);
   title = $state('');
   listing = $state.raw<Listing | null>(null);
@@ -36,13 +37,18 @@ export class FolderBrowser {
     });
   }
 
+  /** Lists a folder. Only the latest question is answered, and what was typed in the meantime stays. */
   async go(path: string | null): Promise<void> {
+    const question = ++this.#questions;
+    const typed = this.typed;
     try {
-      this.listing = await this.#client.browse(path);
-      this.typed = this.listing.path;
+      const listing = await this.#client.browse(path);
+      if (question !== this.#questions) return;
+      this.listing = listing;
+      if (this.typed === typed) this.typed = listing.path;
       this.problem = null;
     } catch (error) {
-      this.problem = problemOf(error);
+      if (question === this.#questions) this.problem = problemOf(error);
     }
   }
 
