@@ -12,11 +12,22 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** When a process was started, in the system's own ticks; empty where the system does not tell. A process number alone may be used again. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** Process that holds the lock, or null when there is none or it has died. */
 function holder(path: string): number | null {
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : null;
+    const [number, start = ''] = readFileSync(path, 'utf8').split(' ');
+    const pid = Number(number);
+    return Number.isInteger(pid) && pid > 0 && isAlive(pid) && startOf(pid) === start ? pid : null;
   } catch {
     return null;
   }
@@ -42,7 +53,7 @@ export class RunLock implements Disposable {
     return writing(this.#path, () => {
       try {
         const file = openSync(this.#path, 'wx');
-        writeSync(file, String(process.pid));
+        writeSync(file, `${String(process.pid)} ${startOf(process.pid)}`);
         closeSync(file);
         return true;
       } catch (error) {

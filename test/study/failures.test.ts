@@ -161,14 +161,16 @@ describe('creating and opening', () => {
 });
 
 describe('running', () => {
-  it('study-busy while another process runs; the lock of a dead one is taken over', async () => {
+  it('study-busy while another process runs; the lock of a dead one is taken over, also when its number is in use again', async () => {
     const folder = fresh();
     using study = studyIn(folder);
     using lock = new RunLock(study.folder);
     expect(lock).toBeDefined();
     expect(await codeOf(() => study.run(kernels, { limits: LIMITS }))).toBe('study-busy');
-    writeFileSync(join(study.folder, 'run.lock'), '2147483646');
-    expect((await study.run(kernels, { limits: LIMITS })).state).toBe('done');
+    for (const left of ['2147483646 1', `${String(process.ppid)} 1`]) {
+      writeFileSync(join(study.folder, 'run.lock'), left);
+      expect((await study.run(kernels, { limits: LIMITS })).state).toBe('done');
+    }
   });
 
   it('file-changed: a checkpoint that is rewritten during the run', async () => {
