@@ -90,10 +90,17 @@ export function readStudyFile(folder: string): StudyFile {
   return parseStudyFile(value, where);
 }
 
+/** Makes a folder and its parents, one by one: Node's own recursive way never ends where a file system answers ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 /** Writes study.json through a temporary file. Fails with `study-read-only`, `disk-full`. */
 export function writeStudyFile(folder: string, file: StudyFile): void {
   writing(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const temporary = join(folder, `.${NAME}.${String(process.pid)}`);
     writeFileSync(temporary, `${JSON.stringify(file, null, 2)}\n`);
     renameSync(temporary, join(folder, NAME));

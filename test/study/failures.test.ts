@@ -314,6 +314,15 @@ describe('running', () => {
 });
 
 describe('the folder', () => {
+  it.runIf(process.platform === 'linux')(
+    'a place where no folder can be made ends in an error, not in a wait',
+    async () => {
+      const folder = fresh();
+      const file = fileOf(checkpoint(join(folder, 'base'), 0), checkpoint(join(folder, 'tuned'), 1));
+      expect(await codeOf(() => Study.create('/proc/polarimeter/study', file))).toBe('path-not-found');
+    },
+  );
+
   it('disk-full: the run stops with its own error and what was stored stays', async () => {
     const folder = fresh();
     mkdirSync(folder);
