@@ -70,7 +70,8 @@ export function tallyVitest(path, code) {
 const hasFailure = (file) => file.assertionResults.some((test) => test.status === 'failed');
 
 /**
- * Reads the report of `playwright test --reporter=json`. A test that passed only when repeated has failed.
+ * Reads the report of `playwright test --reporter=json`. A test that passed when repeated has passed: a browser on a busy machine
+ * may miss a deadline once. Repeats happen in CI only; at a desk the first failure counts.
  *
  * @param {string} path
  * @param {number} code
@@ -82,10 +83,10 @@ export function tallyPlaywright(path, code) {
   const skips = report.suites
     .flatMap(specsOf)
     .filter((spec) => spec.tests.every((test) => test.status === 'skipped'));
-  const failed = unexpected + flaky + (unexpected === 0 ? report.errors.length : 0);
+  const failed = unexpected + (unexpected === 0 ? report.errors.length : 0);
   return orOneFailure(
     tally(
-      expected,
+      expected + flaky,
       failed,
       skipped,
       skips.map((spec) => spec.title),
