@@ -49,7 +49,7 @@ function judgePair(reference: Side, variant: Side): Verdict {
   if (reference.role.tiedTo !== null && variant.role.tiedTo !== null) {
     return { reason: 'tied-alias', detail: tiedText(reference.role.tiedTo) };
   }
-  if (!isComputable(left.dtype) || !isComputable(right.dtype)) {
+  if (!isComputable(left) || !isComputable(right)) {
     return { reason: 'opaque-dtype', detail: `${left.dtype} and ${right.dtype}` };
   }
   if (left.shape.join() !== right.shape.join()) {
@@ -86,6 +86,7 @@ function toRow(reference: Side | null, variant: Side | null, { reason, detail }:
       detail,
       reference: reference?.info ?? null,
       variant: variant?.info ?? null,
+      elements: Math.max(...[reference, variant].map((side) => elementsOf(side?.info ?? null))),
     },
   ];
 }
@@ -108,11 +109,11 @@ function rowsOf(reference: Checkpoint, variant: Checkpoint): AlignedTensor[] {
   return rows.toSorted((a, b) => compareRoles(a.role, b.role));
 }
 
+const elementsOf = (tensor: TensorInfo | null): number =>
+  tensor === null ? 0 : tensor.shape.reduce((product, size) => product * size, 1);
+
 const parametersOf = (rows: readonly AlignedTensor[]): number =>
-  rows.reduce(
-    (sum, { reference }) => sum + (reference?.shape ?? []).reduce((product, size) => product * size, 1),
-    0,
-  );
+  rows.reduce((sum, { reference }) => sum + elementsOf(reference), 0);
 
 function notComparable(
   reference: Checkpoint,
@@ -152,6 +153,7 @@ export function alignCheckpoints(reference: Checkpoint, variant: Checkpoint): Al
     tensors: rows,
     compared: compared.length,
     notCompared: rows.length - compared.length,
+    partial: compared.filter(({ reference: own, elements }) => elementsOf(own) < elements).length,
     parametersCompared: parametersOf(compared),
     parametersReference: parametersOf(counted),
   };

@@ -27,7 +27,16 @@ export function describeTensors(checkpoint: Checkpoint): TensorRole[] {
     const path = paths[i] ?? tensorPath(name);
     const { layer, parameter } = path;
     const kind = tensorKind(name, path, shape);
-    return { tensor: name, layer, module: modules[i] ?? name, parameter, kind, heads: null, tiedTo: null };
+    return {
+      tensor: name,
+      layer,
+      module: modules[i] ?? name,
+      parameter,
+      kind,
+      heads: null,
+      expert: null,
+      tiedTo: null,
+    };
   });
   const described = tensors.flatMap((tensor, i) => (roles[i] ? [{ tensor, role: roles[i] }] : []));
   const owners = tiedTensors(checkpoint, described);

@@ -77,6 +77,10 @@ export function toModelConfig(outer: Fields): ModelConfig {
     headDim: firstCount(sources, ['head_dim']) ?? derived,
     vocabularySize: firstCount(sources, ['vocab_size', 'padded_vocab_size']),
     tiedEmbeddings: tied([outer, ...sources]),
+    scaleBlock: null,
+    experts: firstCount(sources, ['num_experts', 'n_routed_experts', 'num_local_experts']),
+    intermediateSize: firstCount(sources, ['intermediate_size', 'n_inner', 'ffn_hidden_size']),
+    expertIntermediateSize: firstCount(sources, ['moe_intermediate_size']),
   };
 }
 

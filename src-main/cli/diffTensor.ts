@@ -42,7 +42,7 @@ export async function diffTensor(
     const detail = `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
     return { ...common, ...UNCOUNTED, status: 'shape-differs', detail };
   }
-  if (!isComputable(a.dtype) || !isComputable(b.dtype) || a.bytes === 0) return byBytes(common, a, b);
+  if (!isComputable(a) || !isComputable(b) || a.bytes === 0) return byBytes(common, a, b);
   return await byValues(kernels, common, { a, b, signal });
 }
 

@@ -23,8 +23,11 @@ export const AlignedTensor = z.object({
   reason: z.enum(Object.keys(ALIGNMENT_REASONS) as [AlignmentReason, ...AlignmentReason[]]).nullable(),
   /** Detail in words, e.g. "[32000, 4096] and [32064, 4096]"; of a compared tensor a note (another name in the variant) or null. */
   detail: z.string().nullable(),
+  /** Both sides as they are compared: of a tensor that is compared in part, the common part. */
   reference: TensorInfo.nullable(),
   variant: TensorInfo.nullable(),
+  /** Elements of the larger side in whole: more than those compared where only a part is common. */
+  elements: z.number().int().nonnegative(),
 });
 export type AlignedTensor = z.infer<typeof AlignedTensor>;
 
@@ -35,6 +38,8 @@ export const Alignment = z.object({
   tensors: z.array(AlignedTensor),
   compared: z.number().int(),
   notCompared: z.number().int(),
+  /** Of the compared ones, those of which only a part is common to both sides. */
+  partial: z.number().int(),
   /** Parameters of the compared tensors, and of the reference in all, tied weights once. */
   parametersCompared: z.number().int(),
   parametersReference: z.number().int(),

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
-/** Element types that can be computed with. Everything else is opaque: listed, never compared. */
-export const COMPUTABLE_DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
-export type ComputableDtype = (typeof COMPUTABLE_DTYPES)[number];
+/** Plain element types that can be computed with. */
+export const PLAIN_DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
+export type PlainDtype = (typeof PLAIN_DTYPES)[number];
+
+export const isPlain = (dtype: string): dtype is PlainDtype =>
+  (PLAIN_DTYPES as readonly string[]).includes(dtype);
 
 /** Bits per element of every dtype that safetensors defines. */
 export const DTYPE_BITS: Readonly<Record<string, number>> = {
@@ -30,22 +33,119 @@ export const DTYPE_BITS: Readonly<Record<string, number>> = {
   U64: 64,
 };
 
-export function isComputable(dtype: string): dtype is ComputableDtype {
-  return (COMPUTABLE_DTYPES as readonly string[]).includes(dtype);
+/** One named tensor: stored as it is, or made of stored ones. */
+export interface TensorInfo {
+  readonly name: string;
+  /** Element type as stored; of a derived tensor a label, e.g. "BF16 + LoRA". */
+  readonly dtype: string;
+  readonly shape: number[];
+  /** Absolute path of the file that holds the bytes; of a derived tensor, of its first part. */
+  readonly file: string;
+  /** First byte in the file. */
+  readonly offset: number;
+  /** Of a derived tensor, of all its parts. */
+  readonly bytes: number;
+  /** How the elements come from other tensors; absent where the bytes are the elements. */
+  readonly derived?: Derivation | undefined;
+  /** Why nothing can be computed with it although its dtype could be, e.g. "stored column by column". */
+  readonly opaque?: string | undefined;
 }
 
-/** One named tensor on disk. */
-export const TensorInfo = z.object({
+/**
+ * One axis of a strided tensor: index i, written in the mixed radix `sizes` (last digit fastest), lies at the sum of digit times stride,
+ * in elements of the tensor that it is taken from. Contiguous rows of n columns: sizes [rows], strides [n].
+ */
+export interface StridedAxis {
+  readonly sizes: number[];
+  readonly strides: number[];
+}
+
+export type Derivation =
+  /** Element (i, j) times scale(i / block[0], j / block[1]), rounded down; the scale is a matrix. */
+  | {
+      readonly kind: 'scaled';
+      readonly of: TensorInfo;
+      readonly scale: TensorInfo;
+      readonly block: [number, number];
+    }
+  /** base + factor * up * down, the product transposed where `transposed`; up is (m, r), down (r, n). */
+  | {
+      readonly kind: 'low-rank';
+      readonly base: TensorInfo;
+      readonly up: TensorInfo;
+      readonly down: TensorInfo;
+      readonly factor: number;
+      readonly transposed: boolean;
+    }
+  /** Element (i, j) is element start + rows(i) + cols(j) of another tensor, counted row by row. */
+  | {
+      readonly kind: 'strided';
+      readonly of: TensorInfo;
+      readonly start: number;
+      readonly rows: StridedAxis;
+      readonly cols: StridedAxis;
+    };
+
+const count = z.number().int().nonnegative();
+
+const StridedAxis: z.ZodType<StridedAxis> = z.object({ sizes: z.array(count), strides: z.array(count) });
+
+const Derivation: z.ZodType<Derivation> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('scaled'),
+      of: TensorInfo,
+      scale: TensorInfo,
+      block: z.tuple([count, count]),
+    }),
+    z.object({
+      kind: z.literal('low-rank'),
+      base: TensorInfo,
+      up: TensorInfo,
+      down: TensorInfo,
+      factor: z.number(),
+      transposed: z.boolean(),
+    }),
+    z.object({
+      kind: z.literal('strided'),
+      of: TensorInfo,
+      start: count,
+      rows: StridedAxis,
+      cols: StridedAxis,
+    }),
+  ]),
+);
+
+export const TensorInfo: z.ZodType<TensorInfo> = z.object({
   name: z.string(),
   dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative()),
-  /** Absolute path of the file that holds the bytes. */
+  shape: z.array(count),
   file: z.string(),
-  /** First byte in the file. */
-  offset: z.number().int().nonnegative(),
-  bytes: z.number().int().nonnegative(),
+  offset: count,
+  bytes: count,
+  derived: Derivation.optional(),
+  opaque: z.string().optional(),
 });
-export type TensorInfo = z.infer<typeof TensorInfo>;
+
+/** The tensors that a tensor is made of; none where it is stored as it is. */
+export function partsOf({ derived }: Pick<TensorInfo, 'derived'>): TensorInfo[] {
+  if (!derived) return [];
+  if (derived.kind === 'scaled') return [derived.of, derived.scale];
+  return derived.kind === 'strided' ? [derived.of] : [derived.base, derived.up, derived.down];
+}
+
+/** Whether its elements can be computed with. Everything else is listed, never compared. */
+export function isComputable(tensor: TensorInfo): boolean {
+  if (tensor.opaque !== undefined) return false;
+  const parts = partsOf(tensor);
+  return parts.length > 0 ? parts.every(isComputable) : isPlain(tensor.dtype);
+}
+
+/** Every stored tensor behind a tensor, itself where it is stored as it is. */
+export function storedTensors(tensor: TensorInfo): TensorInfo[] {
+  const parts = partsOf(tensor);
+  return parts.length === 0 ? [tensor] : parts.flatMap(storedTensors);
+}
 
 /** What config.json says about the layout of the model; null where it is silent. */
 export const ModelConfig = z.object({
@@ -58,8 +158,27 @@ export const ModelConfig = z.object({
   headDim: z.number().int().positive().nullable(),
   vocabularySize: z.number().int().positive().nullable(),
   tiedEmbeddings: z.boolean().nullable(),
+  /** Rows and columns of the blocks that share a scale in quantised weights; null without such a declaration. */
+  scaleBlock: z.tuple([z.number().int().positive(), z.number().int().positive()]).nullable(),
+  /** Routed experts of a layer. */
+  experts: z.number().int().positive().nullable(),
+  /** Width of the hidden layer of a feed-forward block, and of one expert. */
+  intermediateSize: z.number().int().positive().nullable(),
+  expertIntermediateSize: z.number().int().positive().nullable(),
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
+
+export const CHECKPOINT_FORMATS = [
+  'safetensors',
+  'safetensors-sharded',
+  'safetensors-file',
+  'pytorch',
+  'pytorch-sharded',
+  'pytorch-file',
+  'gguf',
+  'gguf-sharded',
+  'adapter',
+] as const;
 
 /** A set of named tensors on disk, opened read-only, headers only. */
 export const Checkpoint = z.object({
@@ -67,7 +186,7 @@ export const Checkpoint = z.object({
   path: z.string(),
   /** Short name for people: folder name, or org/name@commit in a Hugging Face cache. */
   title: z.string(),
-  format: z.enum(['safetensors', 'safetensors-sharded', 'safetensors-file']),
+  format: z.enum(CHECKPOINT_FORMATS),
   config: ModelConfig.nullable(),
   tensors: z.array(TensorInfo),
   /** Distinct files that hold tensors, absolute. */
@@ -77,6 +196,10 @@ export const Checkpoint = z.object({
   bytes: z.number().int().nonnegative(),
   /** Oddities that do not prevent work, in words. */
   warnings: z.array(z.string()),
+  /** For an adapter: the checkpoint that it is laid on, the ranks of its updates, and how many tensors they change. */
+  adapter: z
+    .object({ base: z.string(), ranks: z.array(z.number().int().positive()), targets: z.number().int() })
+    .optional(),
   /** Step number, when the folder is named checkpoint-N or global_step_N. */
   step: z.number().int().nonnegative().nullable(),
 });
@@ -96,6 +219,8 @@ export const TensorRole = z.object({
   heads: z
     .object({ axis: z.enum(['rows', 'columns']), count: z.number().int(), size: z.number().int() })
     .nullable(),
+  /** Routed expert that it belongs to, from 0; null outside routed experts. */
+  expert: z.number().int().nonnegative().nullable(),
   /** Another tensor whose weights this one shares; counted there. */
   tiedTo: z.string().nullable(),
 });

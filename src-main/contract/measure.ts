@@ -37,14 +37,24 @@ export const MeasureInfo = z.object({
   /** What chance, rounding or counting alone would give; null when there is none. */
   baseline: z.object({ title: z.string(), formula: z.string() }).nullable(),
   aggregation: z.enum(Object.keys(AGGREGATIONS) as [Aggregation, ...Aggregation[]]),
-  /** One value per variant, or per pair of variants with the same reference. */
-  arity: z.enum(['variant', 'pair-of-variants']),
+  /**
+   * One value per variant, per ordered pair of variants with the same reference, or per set of all variants of one role with the same
+   * reference.
+   */
+  arity: z.enum(['variant', 'pair-of-variants', 'set-of-variants']),
   /** Whether it leads the overview. */
   headline: z.boolean(),
   /** Which tensors it applies to. */
-  scope: z.enum(['all-parameters', 'matrices']),
+  scope: z.enum(['all-parameters', 'matrices', 'heads', 'experts']),
   /** For shares: how the opposite reads, e.g. "changed". */
   complement: z.string().nullable(),
+  /** Computed only when it is asked for by name: costly, or of use to some only. */
+  optional: z.boolean(),
+  /**
+   * What it becomes per unit of relative update norm: the value, or its complement, divided by |dW|_F / |W|_F; or nothing, because it
+   * does not grow with the norm.
+   */
+  normMatched: z.enum(['value', 'complement', 'invariant']),
   sources: z.array(MeasureSource),
 });
 export type MeasureInfo = z.infer<typeof MeasureInfo>;

@@ -12,14 +12,18 @@ export const Variant = z.object({
   path: z.string().min(1),
   /** What it was trained from, and is compared with: "base" or the label of another variant. */
   from: z.string().default('base'),
+  /** For an adapter: the checkpoint that it is laid on, when it is not the one that its own configuration names. */
+  adapterBase: z.string().min(1).nullable().default(null),
   run: z.string().nullable().default(null),
   step: z.number().int().nonnegative().nullable().default(null),
 });
 export type Variant = z.infer<typeof Variant>;
 
 export const StudyOptions = z.object({
-  /** Measure ids; empty means all. */
+  /** Measure ids; empty means all that are not optional. */
   measures: z.array(z.string()).default([]),
+  /** Ids of optional measures to be added to those. */
+  also: z.array(z.string()).default([]),
   /** Dimension of the principal subspaces; capped at half the smaller side of each matrix. */
   k: z.number().int().positive().max(4096).default(128),
   /** Inclusive layer ranges; empty means all. */
@@ -28,6 +32,12 @@ export const StudyOptions = z.object({
   modules: z.array(z.string()).default([]),
   /** Absolute tolerances of the tolerance sweep. */
   tolerances: z.array(z.number().positive()).max(8).default([1e-8, 1e-7, 1e-6, 1e-5]),
+  /** Further dimensions at which principal angles are given. */
+  kSweep: z.array(z.number().int().positive().max(4096)).max(16).default([8, 32]),
+  /** Share of the entries that the principal and the low-magnitude mask hold. */
+  maskShare: z.number().gt(0).lt(1).default(0.3),
+  /** Rank of the reconstruction behind the principal mask; capped like k, and at k. */
+  maskRank: z.number().int().positive().max(4096).default(64),
   /** Also decompose embeddings and the output head. */
   spectralEmbeddings: z.boolean().default(false),
 });

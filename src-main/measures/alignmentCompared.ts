@@ -21,6 +21,8 @@ export const alignmentCompared: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: 'not compared',
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
   },
   needs: [],

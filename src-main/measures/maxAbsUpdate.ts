@@ -16,6 +16,8 @@ export const maxAbsUpdate: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'value',
     sources: [{ arxiv: null, where: 'own definition' }],
   },
   needs: ['elements'],

@@ -17,6 +17,8 @@ export const oneStep: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: 'moved further',
+    optional: false,
+    normMatched: 'complement',
     sources: [{ arxiv: '2511.08567', where: 'Lemma E.2' }],
   },
   needs: ['elements'],

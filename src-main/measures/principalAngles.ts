@@ -55,6 +55,8 @@ function principalAngle(side: keyof typeof SIDES, statistic: keyof typeof STATIS
       headline: statistic === 'median' || statistic === 'max',
       scope: 'matrices',
       complement: null,
+      optional: false,
+      normMatched: 'value',
       sources: [
         { arxiv: '2511.08567', where: 'section 3 (its k is not stated)' },
         { arxiv: '2509.12235', where: 'raw_metrics_angle.py, with its numerics corrected' },

@@ -22,6 +22,8 @@ export const referenceCosine: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
   },
   needs: ['elements'],

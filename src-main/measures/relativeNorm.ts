@@ -20,6 +20,8 @@ export const relativeNorm: Measure = {
     headline: true,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: '2511.08567', where: 'section 2.2' }],
   },
   needs: ['elements'],

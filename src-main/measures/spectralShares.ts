@@ -22,6 +22,8 @@ function share(power: 1 | 2, info: Pick<Measure['info'], 'id' | 'title' | 'formu
       headline: false,
       scope: 'matrices',
       complement: null,
+      optional: false,
+      normMatched: 'invariant',
     },
     needs: ['spectra'],
     parametersFor: ({ k }) => ({ k }),

@@ -27,6 +27,8 @@ export const spectralShift: Measure = {
     headline: true,
     scope: 'matrices',
     complement: null,
+    optional: false,
+    normMatched: 'value',
     sources: [{ arxiv: '2511.08567', where: 'section 3; ceiling: Mirsky 1960' }],
   },
   needs: ['spectra'],
@@ -59,6 +61,8 @@ export const shiftOverCeiling: Measure = {
     headline: true,
     scope: 'matrices',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [
       { arxiv: '2511.08567', where: "section 3, normalised by Mirsky's inequality (own derivation)" },
       { arxiv: '2607.19331', where: 'spectral residual' },

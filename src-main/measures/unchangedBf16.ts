@@ -26,6 +26,8 @@ export const unchangedBf16: Measure = {
     headline: true,
     scope: 'all-parameters',
     complement: 'changed',
+    optional: false,
+    normMatched: 'complement',
     sources: [{ arxiv: '2511.08567', where: 'Def. 2.1, 2.2, Prop. E.3' }],
   },
   needs: ['elements'],

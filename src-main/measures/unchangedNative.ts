@@ -17,6 +17,8 @@ export const unchangedNative: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: 'changed',
+    optional: false,
+    normMatched: 'complement',
     sources: [{ arxiv: '2511.08567', where: 'section 2.3' }],
   },
   needs: ['elements'],

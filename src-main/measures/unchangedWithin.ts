@@ -29,6 +29,8 @@ export function unchangedWithin(tolerance: number, index: number): Measure {
       headline: false,
       scope: 'all-parameters',
       complement: 'changed',
+      optional: false,
+      normMatched: 'complement',
       sources: [{ arxiv: '2505.11711', where: 'Table 6 and src/check_sparsity.py' }],
     },
     needs: ['elements'],

@@ -20,6 +20,8 @@ export const updateCosine = {
     headline: false,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
   } satisfies MeasureInfo,
 

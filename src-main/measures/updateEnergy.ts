@@ -84,6 +84,8 @@ export const updateEnergy: readonly Measure[] = SHARES.map(
       headline,
       scope: 'matrices',
       complement: null,
+      optional: false,
+      normMatched: 'invariant',
       sources: [
         { arxiv: '2509.12235', where: 'raw_metrics_angle.py; baseline by counting dimensions (own)' },
       ],

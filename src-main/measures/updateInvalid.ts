@@ -16,6 +16,8 @@ export const updateInvalid: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
   },
   needs: ['elements'],

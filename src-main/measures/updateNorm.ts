@@ -20,6 +20,8 @@ export const updateNorm: Measure = {
     headline: false,
     scope: 'all-parameters',
     complement: null,
+    optional: false,
+    normMatched: 'invariant',
     sources: [{ arxiv: '2510.00553', where: 'Tables 7, 8' }],
   },
   needs: ['elements'],

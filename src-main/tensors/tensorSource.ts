@@ -1,5 +1,5 @@
-import { isComputable } from '../contract/checkpoint.ts';
-import type { ComputableDtype, TensorInfo } from '../contract/checkpoint.ts';
+import { isPlain } from '../contract/checkpoint.ts';
+import type { PlainDtype, TensorInfo } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 
 /** A matrix on disk: rows x cols elements, row-major, little-endian, without gaps, from `offset`. */
@@ -9,7 +9,7 @@ export interface TensorSource {
   readonly path: string;
   /** First byte in the file. */
   readonly offset: number;
-  readonly dtype: ComputableDtype;
+  readonly dtype: PlainDtype;
   readonly rows: number;
   readonly cols: number;
 }
@@ -21,7 +21,7 @@ export interface TensorSource {
  */
 export function tensorSource(tensor: TensorInfo): TensorSource {
   const { name, dtype, shape, file, offset } = tensor;
-  if (!isComputable(dtype)) {
+  if (!isPlain(dtype)) {
     throw new PolarimeterError('invalid-argument', `${dtype} tensors are listed but not computed with`, name);
   }
   const [first = 1, ...rest] = shape.length < 2 ? [1, ...shape] : shape;

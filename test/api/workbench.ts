@@ -113,7 +113,9 @@ export function studyFile(base: string, sft: string): StudyFile {
     schema: 'polarimeter.study/1',
     name: 'small',
     base: { path: base },
-    variants: [{ label: 'sft', role: 'sft', path: sft, from: 'base', run: null, step: null }],
+    variants: [
+      { label: 'sft', role: 'sft', path: sft, from: 'base', adapterBase: null, run: null, step: null },
+    ],
     options: StudyOptions.parse({ k: 4 }),
     notes: [],
   };

@@ -28,6 +28,8 @@ const measure = (info: Partial<MeasureInfo> & Pick<MeasureInfo, 'id' | 'title' |
   baseline: null,
   aggregation: 'unweighted-mean',
   arity: 'variant',
+  optional: false,
+  normMatched: 'value',
   headline: true,
   scope: 'matrices',
   complement: null,

@@ -37,6 +37,8 @@ export function measure(replaced: Partial<MeasureInfo> = {}): MeasureInfo {
     meaning: 'How far the weights moved.',
     parameters: {},
     unit: 'weight',
+    optional: false,
+    normMatched: 'value',
     baseline: null,
     aggregation: 'root-sum-square',
     arity: 'variant',

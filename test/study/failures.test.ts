@@ -58,7 +58,9 @@ function fileOf(base: string, tuned: string, options: Partial<StudyOptions> = {}
     schema: 'polarimeter.study/1',
     name: 'failures',
     base: { path: base },
-    variants: [{ label: 'tuned', role: 'sft', path: tuned, from: 'base', run: null, step: null }],
+    variants: [
+      { label: 'tuned', role: 'sft', path: tuned, from: 'base', adapterBase: null, run: null, step: null },
+    ],
     options: StudyOptions.parse(options),
     notes: [],
   };

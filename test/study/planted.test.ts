@@ -76,6 +76,7 @@ async function measure(
       role: 'other',
       path: write(label, w),
       from: 'base',
+      adapterBase: null,
       run: null,
       step: null,
     })),

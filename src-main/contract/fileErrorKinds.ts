@@ -1,0 +1,153 @@
+import { EXIT, kind } from './errorKind.ts';
+
+/** What can be wrong with paths and files of checkpoints. */
+export const FILE_ERROR_KINDS = {
+  'path-not-found': kind(
+    EXIT.input,
+    404,
+    'the path is misspelled or on a disk that is not mounted',
+    'check the path',
+  ),
+  'path-not-readable': kind(EXIT.input, 403, 'missing permission', 'make the path readable for this user'),
+  'not-a-checkpoint': kind(
+    EXIT.input,
+    422,
+    'the folder holds no file of weights that can be read',
+    'name the folder that holds model.safetensors, pytorch_model.bin, a .gguf file, or their index',
+  ),
+  'unsupported-format': kind(
+    EXIT.input,
+    422,
+    'weights in a format that is not read: safetensors, PyTorch archives, GGUF and PEFT adapters are',
+    'save the model as safetensors, e.g. with `save_pretrained`',
+  ),
+  'ambiguous-folder': kind(
+    EXIT.input,
+    422,
+    'several files of weights and no index that joins them',
+    'name one of the files, or move the others away',
+  ),
+  'incomplete-download': kind(
+    EXIT.input,
+    422,
+    'a download was interrupted or is still running',
+    'finish the download',
+  ),
+  'git-lfs-pointer': kind(
+    EXIT.input,
+    422,
+    'the repository was cloned without Git LFS',
+    'run `git lfs pull` in the repository',
+  ),
+  'directory-loop': kind(
+    EXIT.input,
+    422,
+    'a symbolic link leads back to one of its parents',
+    'remove the link',
+  ),
+  'header-too-short': kind(
+    EXIT.input,
+    422,
+    'an incomplete download or an empty file',
+    'download the file again',
+  ),
+  'header-too-large': kind(
+    EXIT.input,
+    422,
+    'the file is not safetensors, or it is damaged',
+    'check that the file is safetensors; download it again',
+  ),
+  'header-not-json': kind(
+    EXIT.input,
+    422,
+    'the file is not safetensors, or it is damaged',
+    'download the file again',
+  ),
+  'header-invalid': kind(
+    EXIT.input,
+    422,
+    'a faulty or hostile writer',
+    'write the file again with the safetensors library',
+  ),
+  'tensor-out-of-bounds': kind(
+    EXIT.input,
+    422,
+    'an incomplete download (truncated file)',
+    'download the file again',
+  ),
+  'tensor-overlap': kind(
+    EXIT.input,
+    422,
+    'a faulty or hostile writer',
+    'write the file again with the safetensors library',
+  ),
+  'tensor-hole': kind(
+    EXIT.input,
+    422,
+    'a faulty writer, or bytes appended to the file',
+    'write the file again with the safetensors library',
+  ),
+  'tensor-size-mismatch': kind(
+    EXIT.input,
+    422,
+    'shape, dtype and byte range disagree',
+    'write the file again with the safetensors library',
+  ),
+  'index-invalid': kind(
+    EXIT.input,
+    422,
+    'the index is damaged or names files outside its folder',
+    'download the index again',
+  ),
+  'shard-missing': kind(EXIT.input, 422, 'an incomplete download', 'download the missing shard'),
+  'shard-mismatch': kind(
+    EXIT.input,
+    422,
+    'index and shards come from different models',
+    'download index and shards together',
+  ),
+  'duplicate-tensor': kind(
+    EXIT.input,
+    422,
+    'two shards hold the same tensor',
+    'remove the folder of mixed files',
+  ),
+  'config-invalid': kind(EXIT.input, 422, 'config.json is damaged', 'download config.json again'),
+  'archive-damaged': kind(
+    EXIT.input,
+    422,
+    'a damaged or unfinished download, or not a PyTorch archive',
+    'download or save the file again',
+  ),
+  'pickle-refused': kind(
+    EXIT.input,
+    422,
+    'the file would run code or build objects that a list of weights does not need',
+    'save the weights alone, e.g. `torch.save(model.state_dict(), path)`, or as safetensors',
+  ),
+  'pickle-damaged': kind(
+    EXIT.input,
+    422,
+    'a damaged or unfinished download',
+    'download or save the file again',
+  ),
+  'gguf-damaged': kind(EXIT.input, 422, 'a damaged or unfinished download', 'download the file again'),
+  'adapter-invalid': kind(
+    EXIT.input,
+    422,
+    'adapter_config.json or the adapter file is damaged, or they do not belong together',
+    'save the adapter again, e.g. with `save_pretrained`',
+  ),
+  'adapter-unsupported': kind(
+    EXIT.input,
+    422,
+    'an adapter of a kind that is not a low-rank sum on weights',
+    'merge it into its base first, e.g. with `merge_and_unload`, and name the merged model',
+  ),
+  'adapter-base-missing': kind(
+    EXIT.input,
+    422,
+    'the base that the adapter was trained on is not on this machine, or is another model',
+    'name its base with --adapter-base LABEL=PATH',
+  ),
+} as const;
