@@ -23,7 +23,7 @@ export const MeasureSource = z.object({
 /** One definition applied to a reference and a variant. */
 export const MeasureInfo = z.object({
   /** Stable, dotted, lower-case. */
-  id: z.string().regex(/^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$/),
+  id: z.string().regex(/^[a-z0-9]+(\.[a-z0-9]+([-_][a-z0-9]+)*)+$/),
   version: z.number().int().positive(),
   /** Capability group: B1, B2, … */
   group: z.string(),

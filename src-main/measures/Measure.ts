@@ -1,5 +1,5 @@
 import type { MeasureInfo } from '../contract/measure.ts';
-import type { Evidence, Ingredient } from './evidence.ts';
+import type { Evidence, Ingredient, PairOfRuns, Placement, SetOfRuns } from './evidence.ts';
 
 /**
  * A value in additive parts: the value of a layer, a module or a model is `value` of the parts summed over its tensors (or their
@@ -19,9 +19,29 @@ export interface Measure {
   readonly info: MeasureInfo;
   /** What must be computed first. */
   readonly needs: readonly Ingredient[];
+  /** Whether it makes sense for a tensor; left out when it does wherever its scope reaches. */
+  applies?(item: Placement): boolean;
   /** Parameters of this very tensor, e.g. the subspace dimension after capping. */
-  parametersFor?(evidence: Pick<Evidence, 'rows' | 'cols' | 'k'>): MeasureInfo['parameters'];
+  parametersFor?(
+    evidence: Pick<Evidence, 'rows' | 'cols' | 'k' | 'heads' | 'routed'>,
+  ): MeasureInfo['parameters'];
   measure(evidence: Evidence): Parts | Undefined;
+  value(parts: readonly number[]): number;
+}
+
+/** A measure of two runs from the same reference. */
+export interface PairMeasure {
+  readonly info: MeasureInfo;
+  /** Whether (a, b) and (b, a) are different questions. */
+  readonly ordered: boolean;
+  measure(evidence: PairOfRuns): Parts | Undefined;
+  value(parts: readonly number[]): number;
+}
+
+/** A measure of all runs of one role from the same reference. */
+export interface SetMeasure {
+  readonly info: MeasureInfo;
+  measure(evidence: SetOfRuns): Parts | Undefined;
   value(parts: readonly number[]): number;
 }
 
@@ -53,5 +73,6 @@ export function first(parts: readonly number[]): number {
 export const SMALL_MATRIX: Undefined = {
   reason: 'a side of the matrix is shorter than 2: it has no principal subspace',
 };
+export const NOT_COMPUTED: Undefined = { reason: 'not computed' };
 export const ZERO_UPDATE: Undefined = { reason: 'the update is exactly zero' };
 export const ZERO_REFERENCE: Undefined = { reason: 'the reference is exactly zero' };

@@ -1,7 +1,7 @@
 import type { MeasureInfo } from '../contract/measure.ts';
 import { StudyOptions } from '../contract/study.ts';
 import { alignmentCompared } from './alignmentCompared.ts';
-import type { Measure } from './Measure.ts';
+import type { Measure, PairMeasure, SetMeasure } from './Measure.ts';
 import { maxAbsUpdate } from './maxAbsUpdate.ts';
 import { oneStep } from './oneStep.ts';
 import { principalAngles } from './principalAngles.ts';
@@ -19,8 +19,11 @@ import { updateInvalid } from './updateInvalid.ts';
 import { updateNorm } from './updateNorm.ts';
 import { updateRank } from './updateRank.ts';
 
-/** Every measure of one variant, in display order, with the tolerances of a study. */
-export function variantMeasures(tolerances: readonly number[]): readonly Measure[] {
+/** The options of a study that decide which measures there are, and with which parameters. */
+export type MeasureOptions = Pick<StudyOptions, 'tolerances' | 'k' | 'kSweep' | 'maskShare' | 'maskRank'>;
+
+/** Every measure of one variant, in display order, with the parameters of a study. */
+export function variantMeasures({ tolerances }: MeasureOptions): readonly Measure[] {
   return [
     alignmentCompared,
     unchangedBf16,
@@ -44,14 +47,16 @@ export function variantMeasures(tolerances: readonly number[]): readonly Measure
   ];
 }
 
-/** Every measure there is; k and tolerances as in the options of a study. */
-export function measureInfo(
-  options: Pick<StudyOptions, 'tolerances' | 'k'> = StudyOptions.parse({}),
-): MeasureInfo[] {
-  const infos: MeasureInfo[] = [
-    ...variantMeasures(options.tolerances).map((measure) => measure.info),
-    updateCosine.info,
-  ];
+/** Every measure of two runs from the same reference. */
+export const pairMeasures: readonly PairMeasure[] = [updateCosine];
+
+/** Every measure of all runs of one role from the same reference. */
+export const setMeasures: readonly SetMeasure[] = [];
+
+/** Every measure there is, with the parameters of a study. */
+export function measureInfo(options: MeasureOptions = StudyOptions.parse({})): MeasureInfo[] {
+  const all = [...variantMeasures(options), ...pairMeasures, ...setMeasures];
+  const infos = all.map(({ info }) => info);
   return infos.map((info) =>
     'k' in info.parameters ? { ...info, parameters: { ...info.parameters, k: options.k } } : info,
   );

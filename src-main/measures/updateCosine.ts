@@ -1,9 +1,8 @@
-import type { MeasureInfo } from '../contract/measure.ts';
-import { ZERO_UPDATE, type Parts, type Undefined } from './Measure.ts';
+import { ZERO_UPDATE, type PairMeasure } from './Measure.ts';
 import { cosine } from './referenceCosine.ts';
 
 /** Cosine between the updates of two variants that start from the same reference. */
-export const updateCosine = {
+export const updateCosine: PairMeasure = {
   info: {
     id: 'update.cosine',
     version: 1,
@@ -23,11 +22,9 @@ export const updateCosine = {
     optional: false,
     normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
-  } satisfies MeasureInfo,
-
-  /** @param dot sum of dW_a dW_b; a, b: sums of squares of the two updates */
-  measure(dot: number, a: number, b: number): Parts | Undefined {
-    return a === 0 || b === 0 ? ZERO_UPDATE : { parts: [dot, a, b], baseline: [0, 1, 1] };
   },
+  ordered: false,
+  measure: ({ dot, squareA, squareB }) =>
+    squareA === 0 || squareB === 0 ? ZERO_UPDATE : { parts: [dot, squareA, squareB], baseline: [0, 1, 1] },
   value: cosine,
-} as const;
+};

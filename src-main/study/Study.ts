@@ -189,7 +189,7 @@ export class Study implements Disposable {
   }
 
   #wanted(): Measure[] {
-    return variantMeasures(this.file.options.tolerances).filter(({ info }) => this.#wants(info.id));
+    return variantMeasures(this.file.options).filter(({ info }) => this.#wants(info.id));
   }
 
   #rememberHeaders(): void {
@@ -261,11 +261,14 @@ export class Study implements Disposable {
     isCurrent: (binding: StoredBinding) => boolean,
     bindings: ReadonlyMap<string, StoredBinding>,
   ): boolean {
-    return item.comparisons.every(({ variant }) => {
+    return item.comparisons.every((comparison) => {
+      const { variant } = comparison;
       const binding = bindings.get(`${variant}\0${item.tensor}`);
       if (!binding || !isCurrent(binding)) return false;
       const stored = this.#store.measuresOf(binding.pair);
-      const wanted = this.#wanted().filter((measure) => measure.needs.length > 0 && inScope(measure, item));
+      const wanted = this.#wanted().filter(
+        (measure) => measure.needs.length > 0 && inScope(measure, item, comparison),
+      );
       return wanted.every((measure) => stored.has(measureKey(measure, item)));
     });
   }

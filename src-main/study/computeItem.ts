@@ -34,7 +34,10 @@ function pairOf(
   const key = contentKey([referenceHash, variantHash, item.rows, item.cols, reference.dtype, tensor.dtype]);
   const stored = run.store.measuresOf(key);
   const missing = run.measures.filter(
-    (measure) => measure.needs.length > 0 && inScope(measure, item) && !stored.has(measureKey(measure, item)),
+    (measure) =>
+      measure.needs.length > 0 &&
+      inScope(measure, item, comparison) &&
+      !stored.has(measureKey(measure, item)),
   );
   return { ...comparison, key, referenceHash, variantHash, missing };
 }

@@ -2,8 +2,8 @@ import { must } from '../base/assert.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import type { TensorInfo, TensorRole } from '../contract/checkpoint.ts';
 import type { StudyFile, StudyOptions, Variant } from '../contract/study.ts';
+import { principalDimension, type Placement } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
-import { principalDimension } from '../measures/evidence.ts';
 import { variantMeasures } from '../measures/registry.ts';
 import { updateCosine } from '../measures/updateCosine.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
@@ -44,8 +44,9 @@ function reasonNotSpectral(
 }
 
 /** Why no tensor is decomposed, when no measure of the study asks for it. */
-function reasonNoneSpectral({ measures, tolerances }: StudyOptions): string | null {
-  const wanted = variantMeasures(tolerances).filter(
+function reasonNoneSpectral(options: StudyOptions): string | null {
+  const { measures } = options;
+  const wanted = variantMeasures(options).filter(
     ({ info }) => measures.length === 0 || measures.includes(info.id),
   );
   return wanted.some(({ info }) => info.scope === 'matrices')
@@ -78,23 +79,39 @@ export function planItems(file: StudyFile, alignments: ReadonlyMap<string, Align
   return [...items.values()];
 }
 
-/** Whether a measure has a value for the tensors of an item. */
-export function inScope({ info }: Pick<Measure, 'info'>, item: Pick<TensorItem, 'notSpectral'>): boolean {
-  return info.scope === 'all-parameters' || item.notSpectral === null;
+/** What measures may know of an item without reading a byte. */
+export function placement(
+  { rows, cols, role }: Pick<TensorItem, 'rows' | 'cols' | 'role'>,
+  { reference, tensor }: Pick<Comparison, 'reference' | 'tensor'>,
+): Placement {
+  const dtypes = { reference: reference.dtype, variant: tensor.dtype };
+  return { rows, cols, heads: role.heads, routed: role.expert !== null, dtypes };
 }
 
-/** Parameters of a measure for a tensor of this shape. */
+/** Whether a measure has a value for one comparison of an item. */
+export function inScope(
+  measure: Pick<Measure, 'info' | 'applies'>,
+  item: Pick<TensorItem, 'notSpectral' | 'rows' | 'cols' | 'role'>,
+  comparison: Pick<Comparison, 'reference' | 'tensor'>,
+): boolean {
+  const reached = measure.info.scope === 'all-parameters' || item.notSpectral === null;
+  return reached && (measure.applies?.(placement(item, comparison)) ?? true);
+}
+
+/** Parameters of a measure for a tensor of this shape and role. */
 export function parametersOf(
   measure: Measure,
-  item: Pick<TensorItem, 'rows' | 'cols' | 'k'>,
+  item: Pick<TensorItem, 'rows' | 'cols' | 'k' | 'role'>,
 ): Measure['info']['parameters'] {
+  const { rows, cols, k, role } = item;
+  const about = { rows, cols, k, heads: role.heads, routed: role.expert !== null };
   return measure.parametersFor
-    ? { ...measure.info.parameters, ...measure.parametersFor(item) }
+    ? { ...measure.info.parameters, ...measure.parametersFor(about) }
     : measure.info.parameters;
 }
 
 /** Identity of a definition with its parameters: what a stored result is a value of. */
-export function measureKey(measure: Measure, item: Pick<TensorItem, 'rows' | 'cols' | 'k'>): string {
+export function measureKey(measure: Measure, item: Pick<TensorItem, 'rows' | 'cols' | 'k' | 'role'>): string {
   const { id, version } = measure.info;
   return `${id}@${String(version)}${JSON.stringify(parametersOf(measure, item))}`;
 }

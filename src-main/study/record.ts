@@ -1,8 +1,9 @@
+import { must } from '../base/assert.ts';
 import type { ElementEvidence, Evidence, Ingredient } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
 import { updateCosine } from '../measures/updateCosine.ts';
 import { VERSION } from '../base/version.ts';
-import { measureKey, UPDATE_COSINE_KEY, type TensorItem } from './plan.ts';
+import { measureKey, placement, UPDATE_COSINE_KEY, type TensorItem } from './plan.ts';
 import type { ElementOutcome, Pair, Run, Sibling, SpectralOutcome } from './run.ts';
 import { contentKey, type Store, type StoredResult } from './Store.ts';
 
@@ -48,14 +49,32 @@ function putCurves(store: Store, item: TensorItem, pair: Pair, evidence: Evidenc
 type Failure = Extract<SpectralOutcome, { reason: string }>;
 type Found = Exclude<SpectralOutcome, Failure>;
 
-function evidenceOf(item: TensorItem, elements: ElementEvidence | undefined, found: Found | null): Evidence {
-  const { rows, cols, k } = item;
-  const spectral = {
-    spectra: found?.spectra ?? null,
-    angles: found?.angles ?? null,
-    energy: found?.energy ?? null,
+const NO_EVIDENCE = {
+  elements: null,
+  spectra: null,
+  angles: null,
+  middle: null,
+  tail: null,
+  sweep: null,
+  energy: null,
+  masks: null,
+  svf: null,
+};
+
+function evidenceOf(
+  item: TensorItem,
+  pair: Pair,
+  elements: ElementEvidence | undefined,
+  found: Found | null,
+): Evidence {
+  const spectral = found && { spectra: found.spectra, angles: found.angles, energy: found.energy };
+  return {
+    ...NO_EVIDENCE,
+    ...placement(item, pair),
+    k: item.k,
+    elements: elements ?? null,
+    ...spectral,
   };
-  return { rows, cols, k, elements: elements ?? null, ...spectral };
 }
 
 /** What a spectral measure makes of the decompositions, and null when another run may do better. */
@@ -74,7 +93,7 @@ function putPair(
   { elements, spectral }: { elements: ElementOutcome; spectral: SpectralOutcome | undefined },
 ): void {
   const found = spectral && 'spectra' in spectral ? spectral : null;
-  const evidence = evidenceOf(item, elements.elements.get(pair), found);
+  const evidence = evidenceOf(item, pair, elements.elements.get(pair), found);
   if (spectral && 'reason' in spectral && spectral.passing) store.skip(pair.key, spectral.reason);
   for (const measure of pair.missing) {
     const isSpectral = !measure.needs.includes('elements');
@@ -91,8 +110,16 @@ function siblingResult(
   { elements, method }: ElementOutcome,
   dot: number,
 ): StoredResult {
-  const [squareA, squareB] = [a, b].map((pair) => elements.get(pair)?.sumSqUpdate ?? NaN);
-  const outcome = updateCosine.measure(dot, squareA ?? NaN, squareB ?? NaN);
+  const [first, second] = [must(elements.get(a), a.variant), must(elements.get(b), b.variant)];
+  const outcome = updateCosine.measure({
+    n: first.n,
+    dot,
+    squareA: first.sumSqUpdate,
+    squareB: second.sumSqUpdate,
+    changedA: first.n - first.unchangedBf16,
+    changedB: second.n - second.unchangedBf16,
+    both: NaN,
+  });
   return { ...NOTHING, ...outcome, pair: key, measure: UPDATE_COSINE_KEY, method };
 }
 

@@ -14,6 +14,7 @@ import {
   parametersOf,
   siblingPairs,
   UPDATE_COSINE_KEY,
+  type Comparison,
   type TensorItem,
 } from './plan.ts';
 import { elementCount, moduleName } from './selectTensors.ts';
@@ -88,11 +89,15 @@ function alignmentCells(alignment: Alignment): Cell[] {
   });
 }
 
-function place(item: TensorItem, label: string): Pick<Cell, 'tensor' | 'layer' | 'module' | 'dtype'> {
-  const comparison = must(
+function comparisonOf(item: TensorItem, label: string): Comparison {
+  return must(
     item.comparisons.find(({ variant }) => variant === label),
     label,
   );
+}
+
+function place(item: TensorItem, label: string): Pick<Cell, 'tensor' | 'layer' | 'module' | 'dtype'> {
+  const comparison = comparisonOf(item, label);
   const dtype = dtypeOf({ reference: comparison.reference, variant: comparison.tensor });
   return { tensor: item.tensor, layer: item.role.layer, module: moduleName(item.role), dtype };
 }
@@ -202,7 +207,7 @@ export class RowReader {
 
   /** null while it is not computed yet, or where the measure does not apply. */
   #measured(label: string, item: TensorItem, measure: Measure): StoredResult | null {
-    if (!inScope(measure, item)) {
+    if (!inScope(measure, item, comparisonOf(item, label))) {
       const isMatrix = item.role.kind === 'embedding' || item.role.kind === 'head';
       return isMatrix ? without(item.notSpectral) : null;
     }

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { MeasureInfo } from '../../src-main/contract/measure.ts';
+import { StudyOptions } from '../../src-main/contract/study.ts';
 import type { Evidence } from '../../src-main/measures/evidence.ts';
 import { principalDimension } from '../../src-main/measures/evidence.ts';
 import { measureInfo, variantMeasures } from '../../src-main/measures/registry.ts';
 
-const TOLERANCES = [1e-8, 1e-7, 1e-6, 1e-5];
-const measures = variantMeasures(TOLERANCES);
+const OPTIONS = StudyOptions.parse({});
+const measures = variantMeasures(OPTIONS);
 
 /** A zero update of a matrix with the spectrum 4, 2, 1, 0.5. */
 const unchanged: Evidence = {
   rows: 6,
   cols: 4,
   k: 2,
+  heads: null,
+  routed: false,
+  dtypes: { reference: 'BF16', variant: 'BF16' },
   elements: {
     n: 24,
     invalid: 0,
@@ -24,6 +28,8 @@ const unchanged: Evidence = {
     dotReferenceUpdate: 0,
     maxAbsUpdate: 0,
     sumSqUlp: 0.01,
+    rowChanged: new Uint32Array(6),
+    colChanged: new Uint32Array(4),
     steps: [24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     exponents: Array.from({ length: 256 }, (_, e) => (e === 127 ? 24 : 0)),
   },
@@ -33,7 +39,12 @@ const unchanged: Evidence = {
     update: new Float64Array(4),
   },
   angles: { left: new Float64Array(2), right: new Float64Array(2) },
+  middle: null,
+  tail: null,
+  sweep: null,
   energy: { total: 0, twoSided: 0, diagonal: 0, left: 0, right: 0 },
+  masks: null,
+  svf: null,
 };
 
 function valueOf(id: string, evidence: Evidence): number | string {
@@ -61,7 +72,7 @@ describe('the registry', () => {
   });
 
   it('names tolerances as they are written', () => {
-    const ids = measureInfo({ k: 8, tolerances: [1e-8, 2.5e-6] }).map(({ id }) => id);
+    const ids = measureInfo({ ...OPTIONS, tolerances: [1e-8, 2.5e-6] }).map(({ id }) => id);
     expect(ids).toContain('update.unchanged.within-1e-8');
     expect(ids).toContain('update.unchanged.within-2-5e-6');
   });
