@@ -80,7 +80,7 @@ function checkDistinct(pairs: readonly (readonly [stored: string, shown: string]
 
 function nameWarnings(unknown: readonly string[], architecture: string | null): string[] {
   if (unknown.length === 0) return [];
-  const counted = `${String(unknown.length)} tensor${unknown.length === 1 ? ' keeps its' : 's keep their'} GGUF names`;
+  const counted = `${String(unknown.length)} tensor${unknown.length === 1 ? ' keeps its GGUF name' : 's keep their GGUF names'}`;
   const why = architecture === null ? '' : ` (architecture ${quoteName(architecture)})`;
   return [`${counted}, for which no Hugging Face name is known${why}: ${quoteNames(unknown)}`];
 }

@@ -80,8 +80,8 @@ function readStored(file: OpenFile): StoredTensors {
   const alignment = alignmentOf(metadata, file.path);
   const listed = readGgufTensors(cursor, tensorCount, file.path);
   const start = Math.ceil(cursor.position / alignment) * alignment;
-  // A file without tensors may end before its padding does.
-  const section = { file: file.path, start, length: Math.max(0, file.size - start) };
+  // A file without tensors may end before its padding does: the length is negative then.
+  const section = { file: file.path, start, length: file.size - start };
   return { metadata, tensors: checkGgufLayout(listed, alignment, section), start };
 }
 
