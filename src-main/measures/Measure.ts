@@ -74,5 +74,7 @@ export const SMALL_MATRIX: Undefined = {
   reason: 'a side of the matrix is shorter than 2: it has no principal subspace',
 };
 export const NOT_COMPUTED: Undefined = { reason: 'not computed' };
+export const NOTHING_CHANGED: Undefined = { reason: 'no weight changed in bfloat16' };
+export const EVERYTHING_CHANGED: Undefined = { reason: 'every weight changed in bfloat16' };
 export const ZERO_UPDATE: Undefined = { reason: 'the update is exactly zero' };
 export const ZERO_REFERENCE: Undefined = { reason: 'the reference is exactly zero' };

@@ -82,6 +82,17 @@ export function randomAngles(k: number, dimension: number): { median: number; me
   return { median, mean, max: 90 };
 }
 
+/**
+ * Mean of the dispersion index of row counts (or column counts) when K of N entries of a matrix are picked at random. A row of n entries
+ * then holds a hypergeometric count of variance n p (1 - p) (N - n) / (N - 1), p = K / N, so that the m squared deviations sum to
+ * (m - 1) n p (1 - p) N / (N - 1) on average: the index divides by everything but the last factor. It is Pearson's statistic over m - 1,
+ * so one matrix varies by about sqrt(2 / (m - 1)).
+ * @param entries N
+ */
+export function placementDispersion(entries: number): number {
+  return entries / (entries - 1);
+}
+
 /** The error function for x >= 0, to 1.2e-7: rational approximation of its complement. Press et al., Numerical Recipes, 6.2. */
 function erf(x: number): number {
   const t = 1 / (1 + 0.5 * x);
@@ -93,16 +104,32 @@ function erf(x: number): number {
   return x > 6 ? 1 : Math.max(0, 1 - t * Math.exp(-x * x - 1.26551223 + exponent));
 }
 
+/** P(|N(0, 1)| < x) */
+const centred = (x: number): number => erf(x / Math.SQRT2);
+
+/** P(a number uniform in an interval of length 2 x stays in it when N(0, 1) is added) = E max(0, 1 - |N(0, 1)| / (2 x)). */
+function uniform(x: number): number {
+  const width = 2 * x;
+  const leaving = (Math.sqrt(2 / Math.PI) * -Math.expm1(-(width ** 2) / 2)) / width;
+  return Math.max(0, centred(width) - leaving);
+}
+
 /**
  * Weights that an isotropic Gaussian update leaves at the same bfloat16 number: a weight of exponent e moves when its update exceeds
  * half a step, 2^(e - 8) (arXiv 2511.08567, section 1 of its precision gate).
  * @param exponents weights by biased exponent
  * @param rms root mean square of the update of one weight
+ * @param places where weights lie before: on bfloat16 numbers, or anywhere between them
  */
-export function swallowedByRounding(exponents: readonly number[], rms: number): number {
+export function swallowedByRounding(
+  exponents: readonly number[],
+  rms: number,
+  places: 'on-grid' | 'anywhere' = 'on-grid',
+): number {
+  const stays = places === 'on-grid' ? centred : uniform;
   return exponents.reduce((sum, count, biased) => {
     if (count === 0 || biased === 255) return sum;
     const halfStep = 2 ** (Math.max(biased, 1) - 127 - 8);
-    return sum + count * (rms === 0 ? 1 : erf(halfStep / (rms * Math.SQRT2)));
+    return sum + count * (rms === 0 ? 1 : stays(halfStep / rms));
   }, 0);
 }

@@ -106,49 +106,28 @@ const RANKS: readonly Rank[] = [
   ...energyRanks,
 ];
 
-const ranks = RANKS.map(
-  ({
-    id,
-    title,
-    formula,
-    meaning,
-    unit,
-    headline,
-    chance,
-    arxiv,
-    where,
-    parameters,
-    of,
-    expected,
-  }): Measure => ({
-    info: {
-      id,
-      version: 1,
-      group: 'B8',
-      title,
-      formula,
-      meaning,
-      parameters,
-      unit,
-      baseline: { title: 'update of independent Gaussian entries', formula: chance },
-      aggregation: 'unweighted-mean',
-      arity: 'variant',
-      headline,
-      scope: 'matrices',
-      complement: null,
-      optional: false,
-      normMatched: 'invariant',
-      sources: [{ arxiv, where }],
-    },
-    needs: ['spectra'],
-    measure: ({ spectra, rows, cols }) => {
-      if (!spectra) return { reason: 'not computed' };
-      if (!spectra.update[0]) return ZERO_UPDATE;
-      return perMatrix(of(spectra.update, rows, cols), expected(rows, cols));
-    },
-    value: quotient,
-  }),
-);
+const ranks = RANKS.map(({ chance, arxiv, where, of, expected, ...described }): Measure => ({
+  info: {
+    ...described,
+    version: 1,
+    group: 'B8',
+    baseline: { title: 'update of independent Gaussian entries', formula: chance },
+    aggregation: 'unweighted-mean',
+    arity: 'variant',
+    scope: 'matrices',
+    complement: null,
+    optional: false,
+    normMatched: 'invariant',
+    sources: [{ arxiv, where }],
+  },
+  needs: ['spectra'],
+  measure: ({ spectra, rows, cols }) => {
+    if (!spectra) return { reason: 'not computed' };
+    if (!spectra.update[0]) return ZERO_UPDATE;
+    return perMatrix(of(spectra.update, rows, cols), expected(rows, cols));
+  },
+  value: quotient,
+}));
 
 const oneNormShare: Measure = {
   info: {

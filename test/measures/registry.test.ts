@@ -3,7 +3,8 @@ import { MeasureInfo } from '../../src-main/contract/measure.ts';
 import { StudyOptions } from '../../src-main/contract/study.ts';
 import type { Evidence } from '../../src-main/measures/evidence.ts';
 import { principalDimension } from '../../src-main/measures/evidence.ts';
-import { measureInfo, variantMeasures } from '../../src-main/measures/registry.ts';
+import { measureInfo, pairMeasures, setMeasures, variantMeasures } from '../../src-main/measures/registry.ts';
+import { evidenceOf } from '../fixtures/evidence.ts';
 
 const OPTIONS = StudyOptions.parse({});
 const measures = variantMeasures(OPTIONS);
@@ -65,16 +66,44 @@ describe('the registry', () => {
     expect(new Set(infos.map(({ id }) => id)).size).toBe(infos.length);
   });
 
-  it('covers B1, B2, B4, B5, B7 and B8', () => {
-    expect(new Set(measureInfo().map(({ group }) => group))).toEqual(
-      new Set(['A7', 'B1', 'B2', 'B4', 'B5', 'B7', 'B8']),
-    );
+  it('covers every capability group', () => {
+    const numbered = Array.from({ length: 11 }, (_, i) => `B${String(i + 1)}`);
+    expect(new Set(measureInfo().map(({ group }) => group))).toEqual(new Set(['A7', ...numbered, 'WW']));
   });
 
   it('names tolerances as they are written', () => {
     const ids = measureInfo({ ...OPTIONS, tolerances: [1e-8, 2.5e-6] }).map(({ id }) => id);
     expect(ids).toContain('update.unchanged.within-1e-8');
     expect(ids).toContain('update.unchanged.within-2-5e-6');
+  });
+});
+
+describe('every measure', () => {
+  it('has a reason where nothing was computed, never a number', () => {
+    const nothing = evidenceOf({});
+    for (const { info, needs, measure } of measures) {
+      if (needs.length > 0) expect(measure(nothing), info.id).toHaveProperty('reason');
+    }
+  });
+
+  it('gives a finite number or a reason for an update of zero, and shares of 0 to 1', () => {
+    for (const { info, measure, value } of measures) {
+      const outcome = measure(unchanged);
+      if ('reason' in outcome) continue;
+      for (const parts of [outcome.parts, outcome.baseline ?? outcome.parts]) {
+        expect(value(parts), info.id).toSatisfy(Number.isFinite);
+        if (info.unit === 'share')
+          expect(value(parts), info.id).toSatisfy((share: number) => share >= 0 && share <= 1);
+      }
+    }
+  });
+
+  it('is of the arity of its list, and says what the other run is', () => {
+    expect(measures.every(({ info }) => info.arity === 'variant')).toBe(true);
+    expect(
+      pairMeasures.every(({ info }) => info.arity === 'pair-of-variants' && 'with' in info.parameters),
+    ).toBe(true);
+    expect(setMeasures.every(({ info }) => info.arity === 'set-of-variants')).toBe(true);
   });
 });
 
