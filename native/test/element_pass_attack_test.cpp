@@ -57,6 +57,7 @@ TEST_CASE("requests that contradict themselves are refused") {
   SUBCASE("negative threshold") { request.bf16_thresholds = {-1.0F}; }
   SUBCASE("threshold NaN") { request.bf16_thresholds = {std::numeric_limits<float>::quiet_NaN()}; }
   SUBCASE("threshold infinite") { request.bf16_thresholds = {std::numeric_limits<float>::infinity()}; }
+  SUBCASE("overlaps of one variant") { request.overlaps = true; }
   SUBCASE("an instruction set that does not exist") { request.isa = static_cast<Isa>(9); }
   CHECK(run(request) == Code::kInvalidArgument);
 }

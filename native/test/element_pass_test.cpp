@@ -108,6 +108,7 @@ TEST_CASE("a tensor without elements gives zeros") {
     RunOptions options;
     options.thresholds = {0.0F};
     check_all_isas({Matrix::of_bf16({}), Matrix::of_bf16({})}, shape, options);
+    check_all_isas({Matrix::of_bf16({}), Matrix::of_bf16({}), Matrix::of_bf16({})}, shape, options);
   }
 }
 
@@ -257,6 +258,8 @@ TEST_CASE("any number of threads, any access and any offset give the same bits")
         CHECK((many.pairs[i].row_changed == one.pairs[i].row_changed));
         CHECK((many.pairs[i].col_changed == one.pairs[i].col_changed));
       }
+      CHECK((many.overlaps == one.overlaps));
+      CHECK((many.consensus == one.consensus));
     }
   }
 }

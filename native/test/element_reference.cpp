@@ -157,6 +157,30 @@ void add_update_dots(const std::vector<Matrix>& matrices, bool narrow, Expected*
   }
 }
 
+bool is_changed(double w, double v) { return is_valid(w) && is_valid(v) && rounded_to_bf16(w) != rounded_to_bf16(v); }
+
+void add_overlaps(const std::vector<Matrix>& matrices, ElementPassResult* result) {
+  const std::size_t variants = matrices.size() - 1;
+  if (variants < 2) return;
+  result->overlaps.assign(variants * variants, 0);
+  result->consensus.assign(variants + 1, 0);
+  for (std::size_t e = 0; e < matrices[0].values.size(); ++e) {
+    const double w = matrices[0].values[e];
+    std::vector<bool> changed;
+    bool valid = is_valid(w);
+    for (std::size_t i = 1; i < matrices.size(); ++i) {
+      changed.push_back(is_changed(w, matrices[i].values[e]));
+      valid = valid && is_valid(matrices[i].values[e]);
+    }
+    for (std::size_t k = 0; k < variants * variants; ++k) {
+      result->overlaps[k] += changed[k / variants] && changed[k % variants] ? 1U : 0U;
+    }
+    if (!valid) continue;
+    ++result->valid_all;
+    ++result->consensus[static_cast<std::size_t>(std::count(changed.begin(), changed.end(), true))];
+  }
+}
+
 void check_close(double value, double expected, double scale) {
   CAPTURE(value);
   CAPTURE(expected);
@@ -196,6 +220,7 @@ Expected expected_elements(const std::vector<Matrix>& matrices, Shape shape, con
     expected.result.pairs.push_back(std::move(pair));
   }
   add_update_dots(matrices, narrow, &expected);
+  add_overlaps(matrices, &expected.result);
   for (const Matrix& matrix : matrices) expected.result.bytes += matrix.bytes.size();
   return expected;
 }
@@ -221,6 +246,9 @@ void check_agrees(const ElementPassResult& result, const Expected& expected) {
     check_close(pair.sum_sq_ulp, wanted.sum_sq_ulp, wanted.sum_sq_ulp);
     check_close(pair.dot_reference_update, wanted.dot_reference_update, expected.dot_magnitudes[i]);
   }
+  CHECK((result.overlaps == expected.result.overlaps));
+  CHECK((result.consensus == expected.result.consensus));
+  CHECK(result.valid_all == expected.result.valid_all);
   REQUIRE(result.update_dots.size() == expected.result.update_dots.size());
   for (std::size_t k = 0; k < result.update_dots.size(); ++k) {
     check_close(result.update_dots[k], expected.result.update_dots[k], expected.update_dot_magnitudes[k]);
@@ -243,6 +271,7 @@ ElementPassResult run_elements(const std::vector<Matrix>& matrices, Shape shape,
   }
   request.bf16_thresholds = options.thresholds;
   request.profiles = options.profiles;
+  request.overlaps = options.overlaps && matrices.size() > 2;
   request.isa = options.isa;
   Executor executor(options.threads);
   Control control;

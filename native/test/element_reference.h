@@ -45,6 +45,7 @@ void check_agrees(const ElementPassResult& result, const Expected& expected);
 struct RunOptions {
   std::vector<float> thresholds;
   bool profiles = true;
+  bool overlaps = true;  ///< where there are two variants or more
   Isa isa = Isa::kScalar;
   int threads = 2;
   Access access = Access::kMap;

@@ -52,6 +52,41 @@ TEST_CASE("all five energies agree with products formed directly, over dtypes an
     CHECK(close(energy.right, square(right)));
     CHECK(close(energy.two_sided, square(core)));
     CHECK(close(energy.diagonal, diagonal));
+    REQUIRE(energy.diagonal_values.size() == static_cast<std::size_t>(c.k));
+    for (std::int64_t i = 0; i < c.k; ++i) {
+      const double error = std::abs(energy.diagonal_values[static_cast<std::size_t>(i)] - core(i, i));
+      CHECK(error <= 1500 * kEps * testing::norm(update.values));
+    }
+  }
+}
+
+TEST_CASE("in a frame of all directions the diagonal finds the factors of rescaled singular values") {
+  for (const auto& [rows, cols] : {std::pair<std::int64_t, std::int64_t>{90, 60}, {40, 40}, {30, 70}}) {
+    const std::int64_t d = std::min(rows, cols);
+    const Matrix u = testing::orthonormal(rows, d, 1), v = testing::orthonormal(cols, d, 2);
+    std::vector<double> sigma, factors, scaled;
+    for (std::int64_t i = 0; i < d; ++i) {
+      sigma.push_back(10 - 9 * static_cast<double>(i) / static_cast<double>(d));
+      // Small enough that the order of the singular values stays.
+      factors.push_back(1 + 1e-3 * std::sin(static_cast<double>(i)));
+      scaled.push_back(sigma.back() * factors.back());
+    }
+    const MatrixFile before(with_spectrum(u, sigma, v), DType::kF64), after(with_spectrum(u, scaled, v), DType::kF64);
+    for (const auto route : {svd_gram_f64, svd_direct_f64}) {
+      Control control;
+      Svd svd;
+      REQUIRE(route({before.view(), {}, d, 0}, control, &svd).ok());
+      REQUIRE(svd.left_top.count == d);
+      // The values are known to d eps s_1^2 / s_d, the vectors to that over the gap of 9 / d: an error of the second
+      // order in the diagonal, which the update's size of 1e-3 makes smaller still.
+      const double tolerance = 30 * static_cast<double>(d) * kEps * 100;
+      const FrameEnergy energy = energy_of(before, after, svd.left_top, svd.right_top);
+      REQUIRE(energy.diagonal_values.size() == static_cast<std::size_t>(d));
+      for (std::size_t i = 0; i < factors.size(); ++i) {
+        CHECK(std::abs(1 + energy.diagonal_values[i] / svd.sigma[i] - factors[i]) <= tolerance);
+      }
+      CHECK(close(energy.two_sided, energy.total));
+    }
   }
 }
 
@@ -90,6 +125,12 @@ TEST_CASE("an unchanged matrix has no energy, and large magnitudes do not overfl
   for (double& x : tiny.values) x = std::ldexp(x, -480);
   const FrameEnergy energy = energy_of(MatrixFile(Matrix(20, 20), DType::kF64), MatrixFile(tiny, DType::kF64), u, u);
   CHECK(close(std::ldexp(energy.total, 960), square(w)));
+  REQUIRE(energy.diagonal_values.size() == 3);
+  const FrameEnergy plain = energy_of(MatrixFile(Matrix(20, 20), DType::kF64), file, u, u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(std::abs(std::ldexp(energy.diagonal_values[i], 480) - plain.diagonal_values[i]) <=
+          1500 * kEps * testing::norm(w.values));
+  }
 }
 
 TEST_CASE("every way to fail") {

@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 #include <malloc.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
 
+#include "mask_reference.h"
 #include "matrix_file.h"
 #include "polarimeter/ops.h"
 
@@ -58,13 +60,18 @@ using testing::MatrixFile;
 
 TEST_CASE("no route takes more memory than it says, nor says much more than it takes") {
   struct Case {
-    std::int64_t rows, cols, top, bottom;
+    std::int64_t rows, cols, top, bottom, middle;
   };
-  for (const Case c :
-       {Case{900, 700, 0, 0}, {900, 700, 100, 30}, {500, 1800, 250, 250}, {3000, 200, 20, 0}, {1, 5000, 1, 0}}) {
+  for (const Case c : {Case{900, 700, 0, 0, 0},
+                       {900, 700, 100, 30, 0},
+                       {900, 700, 100, 30, 120},
+                       {500, 1800, 250, 250, 0},
+                       {500, 1800, 0, 0, 500},
+                       {3000, 200, 20, 0, 0},
+                       {1, 5000, 1, 0, 0}}) {
     const MatrixFile file(testing::gaussian(c.rows, c.cols, 1), DType::kBF16, Access::kRead);
     const MatrixFile base(testing::gaussian(c.rows, c.cols, 2), DType::kF32, Access::kRead);
-    const SvdRequest request{file.view(), base.view(), c.top, c.bottom};
+    const SvdRequest request{file.view(), base.view(), c.top, c.bottom, c.middle};
     for (const auto& [route, promised] : {std::pair{&svd_gram_f64, svd_gram_f64_bytes(request)},
                                           std::pair{&svd_direct_f64, svd_direct_f64_bytes(request)}}) {
       CAPTURE(c.rows);
@@ -79,6 +86,24 @@ TEST_CASE("no route takes more memory than it says, nor says much more than it t
       CHECK(taken <= static_cast<std::int64_t>(promised));
       CHECK(static_cast<double>(promised) <= 1.5 * static_cast<double>(taken) + (4 << 20));
     }
+  }
+}
+
+TEST_CASE("masks take no more memory than they say, nor much less") {
+  for (const auto& [rows, cols, k] : {std::array<std::int64_t, 3>{1500, 1200, 64}, {40, 30, 4}, {2, 600'000, 1}}) {
+    CAPTURE(rows);
+    const MatrixFile file(testing::gaussian(rows, cols, 1), DType::kBF16, Access::kRead);
+    const MaskOverlapRequest request{file.view(), file.view(), k, 0.3, 1};
+    const Svd svd = testing::integer_svd(rows, cols, k, 1);
+    Control control;
+    MaskOverlap overlap;
+    const std::int64_t before = in_use;
+    peak = before;
+    REQUIRE(mask_overlap(request, svd, control, &overlap).ok());
+    const std::int64_t taken = peak - before;
+    const auto promised = static_cast<double>(mask_overlap_bytes(request));
+    CHECK(static_cast<double>(taken) <= promised);
+    CHECK(promised <= 1.2 * static_cast<double>(taken) + (4 << 20));
   }
 }
 

@@ -75,6 +75,7 @@ struct ElementPassRequest {
   std::vector<TensorView> variants;    ///< 1 to 64, same rows and cols as reference; dtypes may differ
   std::vector<float> bf16_thresholds;  ///< at most 8, ascending, finite, >= 0
   bool profiles = false;               ///< also return changed counts per row and per column; below 2^32 of either
+  bool overlaps = false;               ///< also return how update masks overlap; needs 2 variants or more
   Isa isa = Isa::kScalar;              ///< which implementation; must be available
 };
 
@@ -102,19 +103,26 @@ struct PairElements {
 struct ElementPassResult {
   std::vector<PairElements> pairs;  ///< one per variant
   std::vector<double> update_dots;  ///< (N, N) row-major: sum of (w_i - w)(w_j - w) over elements valid in all three
-  std::uint64_t bytes = 0;          ///< bytes read
+  /// (N, N) row-major: elements with b(w_i) != b(w) and b(w_j) != b(w), among those valid in both pairs; on the
+  /// diagonal all that changed in the pair. Empty unless overlaps, as is `consensus`
+  std::vector<std::uint64_t> overlaps;
+  /// (N + 1): elements valid in every pair that changed in exactly c of them
+  std::vector<std::uint64_t> consensus;
+  std::uint64_t valid_all = 0;  ///< elements valid in every pair, the sum of `consensus`; 0 unless overlaps
+  std::uint64_t bytes = 0;      ///< bytes read
   double seconds = 0;
 };
 
 /// Everything that one reading of a reference and its variants can tell, element by element.
 /// in    request  F64|F32|F16|BF16, read once, in fixed blocks
 /// out   result   counts exact; sums as below
-/// work  per thread: staging for one block of every view (only for pread or non-bf16), counters of cols x variants
+/// work  per thread: staging for one block of every view (only for pread or non-bf16), counters of cols x variants; for
+///       overlaps a mask of one block
 /// sums  products and short partial sums F32 (F64 where a block's magnitude leaves [2^-50, 2^50] or the dtype is not
 ///       bf16), blocks F64, in an order fixed by the shape: the same bits for any number of threads on the same isa
 /// error relative 1e-6 on each sum, of dot products on the sum of magnitudes; counts, maximum and histogram exact
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
-/// from  arXiv 2511.08567 (Def. 2.1, 2.2, Lemma E.2), arXiv 2505.11711
+/// from  arXiv 2511.08567 (Def. 2.1, 2.2, Lemma E.2; overlap of masks and consensus of runs in 4), arXiv 2505.11711
 Status element_pass(const ElementPassRequest& request, Executor& executor, Control& control, ElementPassResult* result);
 
 // ---------------------------------------------------------------------------------------------- linear algebra, float64
@@ -131,6 +139,9 @@ struct SvdRequest {
   TensorView minus;         ///< subtracted from w, in float64, when minus.file is set: the spectrum of an update
   std::int64_t top = 0;     ///< leading triplets to return with vectors
   std::int64_t bottom = 0;  ///< trailing triplets to return with vectors; top + bottom <= min(m, n)
+  /// Triplets to return with vectors from the middle of the spectrum, numbers (d - middle) / 2 and on, d = min(m, n);
+  /// they must not overlap those of top and bottom
+  std::int64_t middle = 0;
 };
 
 struct Svd {
@@ -138,6 +149,7 @@ struct Svd {
   std::vector<double> sigma;        ///< all min(m, n), descending
   Basis left_top, right_top;        ///< (m, top), (n, top)
   Basis left_bottom, right_bottom;  ///< (m, bottom), (n, bottom), in descending order of sigma
+  Basis left_middle, right_middle;  ///< (m, middle), (n, middle), in descending order of sigma
   /// max over returned i of max(|W v_i - s_i u_i|, |W^T u_i - s_i v_i|) / s_1; 0 when no vectors or W = 0
   double residual = 0;
   double orthogonality = 0;  ///< max over the returned bases of max |Q^T Q - I|
@@ -151,12 +163,12 @@ struct Svd {
 std::uint64_t svd_gram_f64_bytes(const SvdRequest& request);
 std::uint64_t svd_direct_f64_bytes(const SvdRequest& request);
 
-/// All singular values, and leading and trailing vectors, through the Gram matrix of the short side.
+/// All singular values, and leading, middle and trailing vectors, through the Gram matrix of the short side.
 /// in    request F64|F32|F16|BF16, widened exactly, read in blocks along the long side: once, twice more when vectors
 ///       are asked for (those of the long side, then the residual), and once before where an operand is F64 (for a
 ///       scale that keeps squares inside float64)
 /// out   svd     sigma, bases, residual, orthogonality
-/// work  d*d F64 + (m+n)*(top+bottom) + a block of 32 MiB, d = min(m, n)
+/// work  d*d F64 + (m+n)*(top+middle+bottom) + a block of 32 MiB, d = min(m, n)
 /// sums  F64 (dsyrk and dgemm, blocked tridiagonal reduction, root-free QL for the values, dstemr for the vectors)
 /// error |d sigma_i| <= about d eps s_1^2 / s_i; below sigma_floor = sqrt(d eps) s_1 values are noise, use
 ///       svd_direct_f64. Vectors of the long side that belong to such values are an orthonormal completion, not
@@ -166,7 +178,7 @@ std::uint64_t svd_direct_f64_bytes(const SvdRequest& request);
 /// from  Golub & Van Loan, Matrix Computations, 4th ed., 8.6
 Status svd_gram_f64(const SvdRequest& request, Control& control, Svd* svd);
 
-/// All singular values, and leading and trailing vectors, by bidiagonalisation of the matrix itself.
+/// All singular values, and leading, middle and trailing vectors, by bidiagonalisation of the matrix itself.
 /// in    request F64|F32|F16|BF16, widened exactly
 /// out   svd     sigma, bases, residual, orthogonality
 /// work  m*n F64 + what dgesdd asks
@@ -193,17 +205,63 @@ struct FrameEnergy {
   double diagonal = 0;   ///< sum of the squared diagonal of U^T dW V: the part that moves singular values
   double left = 0;       ///< |U^T dW|_F^2
   double right = 0;      ///< |dW V|_F^2
+  /// (k) u_i^T dW v_i: the best fit of W' by W with rescaled singular values has the factors 1 + value / sigma_i
+  std::vector<double> diagonal_values;
 };
 
 /// Energy of an update dW = W' - W in the frame of k leading singular vectors of W.
 /// in    reference, variant  (m, n), widened exactly, read once in row blocks; u (m, k), v (n, k) orthonormal
-/// out   energy   squares of Frobenius norms
+/// out   energy   squares of Frobenius norms, and the diagonal
+/// work  a block of 16 MiB F64 + block rows * k + n*k + k*k, d = min(m, n); k <= d
 /// sums  F64
-/// error relative d eps
+/// error relative d eps, of a diagonal value on |dW|_2
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kNotFinite kOutOfMemory kLibraryMissing kCancelled
-/// from  arXiv 2509.12235 (public code), baseline k^2/(mn)
+/// from  arXiv 2509.12235 (public code), baseline k^2/(mn); the factors of the diagonal arXiv 2501.06252
 Status frame_energy(const TensorView& reference, const TensorView& variant, const Basis& u, const Basis& v,
                     Control& control, FrameEnergy* energy);
+
+struct MaskOverlapRequest {
+  TensorView reference;    ///< W (m, n)
+  TensorView variant;      ///< W', same shape; dtypes may differ
+  std::int64_t k = 0;      ///< leading triplets of W that make its principal part; at least 1
+  double share = 0;        ///< of the entries that a mask selects, 0 to 1
+  std::uint64_t seed = 0;  ///< of the permutation of the null
+};
+
+/// One mask over the entries of W.
+struct MaskCounts {
+  std::uint64_t size = 0;          ///< entries in the mask; size / n is the chance level of overlap / update
+  std::uint64_t overlap = 0;       ///< of them in the update mask
+  std::uint64_t null_overlap = 0;  ///< of them in the null update mask
+};
+
+struct MaskOverlap {
+  std::uint64_t n = 0;
+  std::uint64_t update = 0;       ///< entries with b(w') != b(w): bfloat16, nearest even, -0 equal to +0
+  std::uint64_t null_update = 0;  ///< the same for W plus the updates in random places
+  MaskCounts principal;           ///< the K largest |entries| of the rank-k part of W
+  MaskCounts low;                 ///< the K smallest |w|
+  MaskCounts principal_not_low;   ///< in the first and not in the second
+};
+
+/// Bytes that mask_overlap allocates at most for this request. On top of it BLAS keeps a packing buffer of its own for
+/// each thread that calls it.
+std::uint64_t mask_overlap_bytes(const MaskOverlapRequest& request);
+
+/// How the entries that an update changed lie to the principal and to the small weights of W.
+/// in    request  F64|F32|F16|BF16, widened exactly; W read four times and W' once, in blocks
+///       svd      of W, with at least k leading triplets
+/// out   overlap  K = round(share * n) entries by exact selection, of equal ones those that come first in row-major
+///                order; compared are float32 magnitudes, of the rank-k part after its float64 product. The null has
+///                the updates w' - w, as float32, moved to other places by a permutation of all n entries that follows
+///                from seed and n, and is rounded as the variant is: b(w + moved update) != b(w)
+/// work  n F32 + 2 n bits + 12 MiB
+/// sums  F64 (dgemm) on one thread, in blocks fixed by the shape
+/// error counts exact, but for entries of the rank-k part that differ by less than d eps s_1
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kLibraryMissing kCancelled; kNotFinite
+///       also where an entry rounds to an infinite bfloat16
+/// from  arXiv 2511.08567 (principal and low-magnitude masks), principal weights after arXiv 2506.00772
+Status mask_overlap(const MaskOverlapRequest& request, const Svd& svd, Control& control, MaskOverlap* overlap);
 
 struct BlasInfo {
   std::string path;    ///< the library that was loaded

@@ -31,6 +31,7 @@ Status validate(const ElementPassRequest& request) {
   if (!are_thresholds(request.bf16_thresholds)) {
     return invalid("takes at most 8 thresholds, finite, ascending, not negative.");
   }
+  if (request.overlaps && request.variants.size() < 2) return invalid("overlaps need 2 variants or more.");
   if (!isa_available(request.isa)) return invalid("this processor or build lacks the instruction set asked for.");
   if (Status status = request.reference.validate(); !status.ok()) return status;
   for (const TensorView& variant : request.variants) {
@@ -118,6 +119,21 @@ void fill_dots(const ElementRecord& record, std::vector<double>* dots) {
   }
 }
 
+void fill_overlaps(const ElementRecord& record, ElementPassResult* result) {
+  const std::size_t variants = record.pairs.size();
+  result->overlaps.assign(variants * variants, 0);
+  std::size_t next = 0;
+  for (std::size_t j = 0; j < variants; ++j) {
+    result->overlaps[j * variants + j] = record.pairs[j].changed;
+    for (std::size_t i = 0; i < j; ++i, ++next) {
+      result->overlaps[i * variants + j] = record.overlaps.common[next];
+      result->overlaps[j * variants + i] = record.overlaps.common[next];
+    }
+  }
+  result->consensus = record.overlaps.consensus;
+  for (const std::uint64_t elements : result->consensus) result->valid_all += elements;
+}
+
 Status run(const ElementPassRequest& request, Executor& executor, Control& control, ElementPassResult* result) {
   const auto start = std::chrono::steady_clock::now();
   const ElementPlan plan(request);
@@ -140,6 +156,7 @@ Status run(const ElementPassRequest& request, Executor& executor, Control& contr
     fill(sum.sum().pairs[i], request.bf16_thresholds.size(), &result->pairs[i]);
   }
   fill_dots(sum.sum(), &result->update_dots);
+  if (plan.overlaps) fill_overlaps(sum.sum(), result);
   result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return Status::Ok();
 }
@@ -153,7 +170,8 @@ ElementPlan::ElementPlan(const ElementPassRequest& request)
       thresholds(make_thresholds(request.bf16_thresholds)),
       difference(all_bf16(views) ? Difference::kF32 : Difference::kF64),
       staged(!all_bf16(views) || !kernels.bf16_in_place),
-      profiles(request.profiles) {}
+      profiles(request.profiles),
+      overlaps(request.overlaps) {}
 
 Status element_pass(const ElementPassRequest& request, Executor& executor, Control& control,
                     ElementPassResult* result) try {

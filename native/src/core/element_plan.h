@@ -23,6 +23,7 @@ struct ElementPlan {
   Difference difference;
   bool staged;  ///< widen every tile first: some view is not bf16, or the instruction set has no bf16 loops
   bool profiles;
+  bool overlaps;
 };
 
 }  // namespace polarimeter

@@ -34,9 +34,10 @@ Element* tile_of(AlignedVector<Element>& tiles, std::size_t index) {
 void ElementRecord::add(const ElementRecord& other) {
   for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].add(other.pairs[i]);
   for (std::size_t i = 0; i < dots.size(); ++i) dots[i] += other.dots[i];
+  overlaps.add(other.overlaps);
 }
 
-ElementWorker::ElementWorker(const ElementPlan& plan) : plan_(plan), counter_(plan) {
+ElementWorker::ElementWorker(const ElementPlan& plan) : plan_(plan), counter_(plan), overlap_(plan) {
   const std::size_t views = plan.views.size();
   const auto tile = static_cast<std::size_t>(kTileElements);
   bytes_.resize(views);
@@ -61,6 +62,7 @@ Status ElementWorker::run_chunk(std::int64_t chunk, Control& control, ChangeProf
     for (std::size_t variant = 0; plan_.profiles && variant < plan_.variants(); ++variant) {
       counter_.count(variant, block, masks_[variant].data(), profiles);
     }
+    if (plan_.overlaps) overlap_.count(masks_, &record->overlaps);
     std::uint64_t bytes = 0;
     for (const TensorView& view : plan_.views) {
       bytes += static_cast<std::uint64_t>(block.elements() * element_size(view.dtype));
@@ -74,6 +76,7 @@ Status ElementWorker::run_chunk(std::int64_t chunk, Control& control, ChangeProf
 Status ElementWorker::run_block(const ElementBlock& block, Control& control, ElementRecord* record) {
   if (Status status = fetch(block); !status.ok()) return status;
   reset();
+  if (plan_.overlaps) overlap_.start(block.elements());
   bool exact = false;
   ElementRecord sums(plan_);
   for (;;) {
@@ -164,6 +167,7 @@ void ElementWorker::run_tile_exact(const Tile& tile, ElementRecord* record) {
     double* const updates = tile_of(updates_f64_, i);
     exact_pair(staged(0), staged(i + 1), tile.count, plan_.difference, plan_.thresholds, mask(i, tile), updates,
                &record->pairs[i]);
+    if (plan_.overlaps) overlap_.exclude(tile.first, tile.count, staged(0), staged(i + 1));
     std::fill(updates + tile.count, updates + tile.padded, 0.0);
   }
   add_dots_f64(tile);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/aligned_vector.h"
+#include "core/change_overlap.h"
 #include "core/change_profile.h"
 #include "core/element_plan.h"
 #include "cpu/element_block_exact.h"
@@ -16,8 +17,9 @@ namespace polarimeter {
 struct ElementRecord {
   std::vector<PairSums> pairs;  ///< one per variant
   std::vector<double> dots;     ///< updates i < j, as (0,1) (0,2) (1,2) (0,3) ...
+  OverlapSums overlaps;
 
-  explicit ElementRecord(const ElementPlan& plan) : pairs(plan.variants()), dots(plan.dots()) {}
+  explicit ElementRecord(const ElementPlan& plan) : pairs(plan.variants()), dots(plan.dots()), overlaps(plan) {}
   void add(const ElementRecord& other);
 };
 
@@ -67,6 +69,7 @@ class ElementWorker {
   std::vector<PairState> pairs_;
   AlignedVector<double> dot_lanes_;  ///< (dots, kLanes)
   ChangeCounter counter_;
+  OverlapCounter overlap_;
 };
 
 }  // namespace polarimeter

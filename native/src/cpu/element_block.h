@@ -84,6 +84,17 @@ struct PairTile {
 /// Where the update is rounded to float32: pairs of bf16, as their fast loops do.
 enum class Difference { kF32, kF64 };
 
+inline constexpr int kAgreementPlanes = 7;
+inline constexpr int kMostAgreeing = (1 << kAgreementPlanes) - 1;
+
+/// Masks of one run of elements, 64 a word.
+struct MaskSet {
+  const std::uint64_t* const* masks = nullptr;
+  int size = 0;                          ///< at most kMostAgreeing
+  const std::uint64_t* valid = nullptr;  ///< the elements that count
+  std::int64_t words = 0;
+};
+
 struct ElementKernels {
   // Loops over bf16 codes in place, at any byte address. Counts are multiples of kTileQuantum.
   /// `ordered` (count) receives the codes on one line in the order of their values.
@@ -109,6 +120,9 @@ struct ElementKernels {
   /// next one starts `words` later. 64 * words counters.
   void (*count_columns)(const std::uint64_t* masks, std::int64_t rows, std::int64_t words, std::uint32_t* counters);
   std::uint64_t (*count_bits)(const std::uint64_t* masks, std::int64_t words);
+  std::uint64_t (*count_common)(const std::uint64_t* a, const std::uint64_t* b, std::int64_t words);
+  /// counts[c] += number of valid elements that are in exactly c of the masks; size + 1 counts.
+  void (*count_agreement)(const MaskSet& set, std::uint64_t* counts);
 
   std::uint64_t (*sum_words)(const std::byte* bytes, std::int64_t words);
 

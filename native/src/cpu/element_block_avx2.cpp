@@ -247,6 +247,8 @@ const ElementKernels* element_kernels_avx2() {
       .dot_f64 = dot_f64,
       .count_columns = count_columns,
       .count_bits = count_bits,
+      .count_common = count_common,
+      .count_agreement = count_agreement,
       .sum_words = sum_words_avx2,
       .bf16_in_place = true,
   };

@@ -249,6 +249,8 @@ const ElementKernels* element_kernels_avx512() {
       .dot_f64 = dot_f64,
       .count_columns = count_columns_avx512,
       .count_bits = count_bits_avx512,
+      .count_common = count_common,
+      .count_agreement = count_agreement,
       .sum_words = sum_words_avx512,
       .bf16_in_place = true,
   };

@@ -215,6 +215,45 @@ inline std::uint64_t count_bits(const std::uint64_t* masks, std::int64_t words) 
   return bits;
 }
 
+inline std::uint64_t count_common(const std::uint64_t* a, const std::uint64_t* b, std::int64_t words) {
+  std::uint64_t bits = 0;
+  for (std::int64_t word = 0; word < words; ++word)
+    bits += static_cast<std::uint64_t>(std::popcount(a[word] & b[word]));
+  return bits;
+}
+
+/// How many masks an element is in lies in bit planes; cells[c] are then the elements whose planes spell c.
+template <int kPlanes>
+inline void count_agreement_in(const MaskSet& set, std::uint64_t* counts) {
+  for (std::int64_t word = 0; word < set.words; ++word) {
+    std::uint64_t planes[kPlanes] = {};
+    for (int i = 0; i < set.size; ++i) {
+      std::uint64_t carry = set.masks[i][word];
+      for (int plane = 0; plane < kPlanes; ++plane) {
+        const std::uint64_t next = planes[plane] & carry;
+        planes[plane] ^= carry;
+        carry = next;
+      }
+    }
+    std::uint64_t cells[1 << kPlanes];
+    cells[0] = set.valid[word];
+    for (int plane = kPlanes - 1, known = 1; plane >= 0; --plane, known *= 2) {
+      for (int i = known - 1; i >= 0; --i) {
+        cells[2 * i + 1] = cells[i] & planes[plane];
+        cells[2 * i] = cells[i] & ~planes[plane];
+      }
+    }
+    for (int i = 0; i <= set.size; ++i) counts[i] += static_cast<std::uint64_t>(std::popcount(cells[i]));
+  }
+}
+
+inline void count_agreement(const MaskSet& set, std::uint64_t* counts) {
+  if (set.size < 4) return count_agreement_in<2>(set, counts);
+  if (set.size < 8) return count_agreement_in<3>(set, counts);
+  if (set.size < 16) return count_agreement_in<4>(set, counts);
+  return count_agreement_in<kAgreementPlanes>(set, counts);
+}
+
 inline std::uint64_t sum_words(const std::byte* bytes, std::int64_t words) {
   std::uint64_t sum = 0;
   for (std::int64_t i = 0; i < words; ++i) {

@@ -56,6 +56,8 @@ const ElementKernels* element_kernels_scalar() {
       .dot_f64 = dot_f64,
       .count_columns = count_columns,
       .count_bits = count_bits,
+      .count_common = count_common,
+      .count_agreement = count_agreement,
       .sum_words = sum_words,
       .bf16_in_place = false,
   };

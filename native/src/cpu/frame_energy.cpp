@@ -87,7 +87,11 @@ class FrameSums {
   Status collect(int k, FrameEnergy* energy) const {
     const auto stored = [&](double squares) { return std::ldexp(squares, -2 * reader_.scale_exponent()); };
     double diagonal = 0;
-    for (std::int64_t i = 0; i < k; ++i) diagonal += core_.data()[i * k + i] * core_.data()[i * k + i];
+    for (std::int64_t i = 0; i < k; ++i) {
+      const double value = core_.data()[i * k + i];
+      diagonal += value * value;
+      energy->diagonal_values.push_back(std::ldexp(value, -reader_.scale_exponent()));
+    }
     energy->total = stored(total_);
     energy->two_sided = stored(sum_of_squares(core_.data(), std::int64_t{k} * k));
     energy->diagonal = stored(diagonal);

@@ -38,8 +38,8 @@ class DirectSvd {
         m_(request.w.rows),
         n_(request.w.cols),
         d_(side_.short_size()),
-        top_(request.top),
-        bottom_(request.bottom) {}
+        parts_(request),
+        k_(parts_.count()) {}
 
   Status run() { return unless_changed(side_.reader(), compute()); }
 
@@ -49,7 +49,7 @@ class DirectSvd {
     if (!status.ok()) return status;
     svd_.m = m_;
     svd_.n = n_;
-    const double m = static_cast<double>(m_), n = static_cast<double>(n_), k = static_cast<double>(top_ + bottom_);
+    const double m = static_cast<double>(m_), n = static_cast<double>(n_), k = static_cast<double>(k_);
     control_.done = 0;
     control_.total = static_cast<std::uint64_t>(decomposition_work() + 4 * m * n * k + (m + n) * k * k);
     if (d_ > 0) status = decompose();
@@ -69,7 +69,7 @@ class DirectSvd {
   }
 
   Status decompose() {
-    const bool vectors = top_ + bottom_ > 0;
+    const bool vectors = k_ > 0;
     const double elements = workspace(static_cast<double>(d_), static_cast<double>(side_.long_size()), vectors);
     Status status = fits_blas({static_cast<std::int64_t>(elements)});
     if (status.ok()) status = read();
@@ -90,31 +90,28 @@ class DirectSvd {
     return status.ok() ? advance(control_, decomposition_work()) : status;
   }
 
-  /// Position of returned triplet i among all of them.
-  std::int64_t position(std::int64_t i) const { return i < top_ ? i : d_ - bottom_ + (i - top_); }
-
   Status collect() {
-    const std::int64_t k = top_ + bottom_;
-    Workspace left = Workspace::allocate(m_ * k), right = Workspace::allocate(n_ * k);
+    Workspace left = Workspace::allocate(m_ * k_), right = Workspace::allocate(n_ * k_);
     if (!left || !right) return no_memory();
-    std::vector<double> sigma(static_cast<std::size_t>(k));
-    for (std::int64_t i = 0; i < k; ++i) {
-      const std::int64_t from = position(i);
-      sigma[static_cast<std::size_t>(i)] = scaled_[static_cast<std::size_t>(from)];
-      std::copy_n(right_.data() + from * n_, n_, right.data() + i * n_);
-      for (std::int64_t row = 0; row < m_; ++row) left.data()[i * m_ + row] = left_.data()[row * d_ + from];
+    const std::vector<double> sigma = parts_.of(scaled_);
+    std::int64_t i = 0;
+    for (const SpectrumPart& part : parts_.descending()) {
+      for (std::int64_t from = part.first; from < part.end(); ++from, ++i) {
+        std::copy_n(right_.data() + from * n_, n_, right.data() + i * n_);
+        for (std::int64_t row = 0; row < m_; ++row) left.data()[i * m_ + row] = left_.data()[row * d_ + from];
+      }
     }
     const double* short_basis = side_.tall() ? right.data() : left.data();
     const double* long_basis = side_.tall() ? left.data() : right.data();
     right_ = Workspace();
     left_ = Workspace();
-    if (k > 0) {
+    if (k_ > 0) {
       double largest = 0;
-      Status status = side_.residual({static_cast<int>(k), short_basis, sigma.data(), long_basis}, &largest, control_);
+      Status status = side_.residual({static_cast<int>(k_), short_basis, sigma.data(), long_basis}, &largest, control_);
       if (!status.ok()) return status;
       svd_.residual = scaled_.front() > 0 ? largest / scaled_.front() : 0;
     }
-    return store_bases(blas_, {short_basis, long_basis, top_, bottom_}, &svd_, control_);
+    return store_bases(blas_, {short_basis, long_basis, parts_}, &svd_, control_);
   }
 
   Status no_memory() const {
@@ -126,7 +123,9 @@ class DirectSvd {
   Control& control_;
   Svd& svd_;
   LongSide side_;
-  std::int64_t m_, n_, d_, top_, bottom_;
+  std::int64_t m_, n_, d_;
+  SpectrumParts parts_;
+  std::int64_t k_;
   Workspace a_, left_, right_;
   std::vector<double> scaled_;
   double energy_ = 0;
@@ -138,9 +137,10 @@ std::uint64_t svd_direct_f64_bytes(const SvdRequest& request) {
   const std::int64_t short_side = std::max<std::int64_t>(1, std::min(request.w.rows, request.w.cols));
   const std::int64_t long_side = std::max<std::int64_t>(1, std::max(request.w.rows, request.w.cols));
   const double d = static_cast<double>(short_side), l = static_cast<double>(long_side);
-  const double k = static_cast<double>(request.top + request.bottom);
+  const SpectrumParts parts(request);
+  const double k = static_cast<double>(parts.count());
   const double block = static_cast<double>(LongSide::block_elements(short_side, long_side));
-  const double most = static_cast<double>(std::max(request.top, request.bottom));
+  const double most = static_cast<double>(parts.largest());
   const double decomposition = d * l + workspace(d, l, k > 0) + (k > 0 ? (d + l) * d : 2) + 4 * d;
   const double collection = (k > 0 ? (d + l) * d : 0) + (d + l) * k;
   const double check = (d + l) * k + std::max(block / d * k + d * k, (d + l) * k + most * most);

@@ -43,8 +43,8 @@ class GramSvd {
         side_(blas, request.w, request.minus, control),
         d_(side_.short_size()),
         l_(side_.long_size()),
-        top_(request.top),
-        bottom_(request.bottom) {}
+        parts_(request),
+        k_(parts_.count()) {}
 
   Status run() { return unless_changed(side_.reader(), compute()); }
 
@@ -64,18 +64,17 @@ class GramSvd {
       }
     }
     for (const Step step : {&GramSvd::find_short_basis, &GramSvd::find_long_basis, &GramSvd::measure}) {
-      if (top_ + bottom_ == 0) break;
+      if (k_ == 0) break;
       status = (this->*step)();
       if (!status.ok()) return status;
     }
-    const JoinedBases bases{short_.data(), long_.data(), top_, bottom_};
-    status = store_bases(blas_, bases, &svd_, control_);
+    status = store_bases(blas_, {short_.data(), long_.data(), parts_}, &svd_, control_);
     if (status.ok()) control_.done = control_.total.load();
     return status;
   }
 
   void plan_work() {
-    const double d = static_cast<double>(d_), l = static_cast<double>(l_), k = static_cast<double>(top_ + bottom_);
+    const double d = static_cast<double>(d_), l = static_cast<double>(l_), k = static_cast<double>(k_);
     const double values = l * d * d + 4.0 / 3 * d * d * d;
     const double vectors = 2 * d * d * k + 6 * l * d * k + 4 * (l + d) * k * k + (l + d) * k * k;
     control_.done = 0;
@@ -108,27 +107,37 @@ class GramSvd {
   }
 
   Status find_short_basis() {
-    const std::int64_t k = top_ + bottom_;
-    short_ = Workspace::allocate(d_ * k);
+    short_ = Workspace::allocate(d_ * k_);
     if (!short_) return no_memory(d_);
     int groups = 0;
-    // All vectors together where they are all asked for: two ranges that touch could find one direction twice.
-    const bool all = k == d_;
-    Status status = vectors(d_ - (all ? k : top_), all ? k : top_, short_.data(), &groups);
-    if (status.ok() && !all) status = vectors(0, bottom_, short_.data() + d_ * top_, &groups);
+    double* z = short_.data();
+    SpectrumPart joined;
+    // Parts that touch are found together: two ranges of neighbours could find one direction twice.
+    for (const SpectrumPart& part : parts_.descending()) {
+      if (part.count == 0) continue;
+      if (part.first == joined.end()) {
+        joined.count += part.count;
+        continue;
+      }
+      Status status = vectors(joined, &z, &groups);
+      if (!status.ok()) return status;
+      joined = part;
+    }
+    Status status = vectors(joined, &z, &groups);
     if (!status.ok()) return status;
-    const Columns columns{short_.data(), static_cast<int>(d_), static_cast<int>(k)};
+    const Columns columns{short_.data(), static_cast<int>(d_), static_cast<int>(k_)};
     status = back_transform(blas_, reduced_, columns, control_);
     g_ = Workspace();
     if (!status.ok() || groups < 2) return status;
     return orthonormalise(blas_, static_cast<int>(d_), columns, nullptr, control_);
   }
 
-  /// Eigenvectors number first .. first + count - 1 from below, stored in descending order.
-  Status vectors(std::int64_t first, std::int64_t count, double* z, int* groups) {
-    VectorRange range{static_cast<int>(first), static_cast<int>(count), z};
+  /// The eigenvectors of a part, in descending order; `z` moves behind them.
+  Status vectors(const SpectrumPart& part, double** z, int* groups) {
+    VectorRange range{static_cast<int>(d_ - part.end()), static_cast<int>(part.count), *z};
     Status status = tridiagonal_vectors(blas_, reduced_.t, &range, control_);
-    reverse_columns(z, d_, count);
+    reverse_columns(*z, d_, part.count);
+    *z += part.count * d_;
     *groups += range.groups;
     return status;
   }
@@ -136,7 +145,7 @@ class GramSvd {
   /// A v_i / s_i for the other side. The QR factorisation divides by the norms, which are the s_i, and restores the
   /// orthogonality that the quotient loses as s_i falls.
   Status find_long_basis() {
-    const int k = static_cast<int>(top_ + bottom_);
+    const int k = static_cast<int>(k_);
     long_ = Workspace::allocate(l_ * k);
     if (!long_) return no_memory(d_);
     Status status = side_.apply(short_.data(), k, long_.data(), control_);
@@ -145,11 +154,10 @@ class GramSvd {
   }
 
   Status measure() {
-    std::vector<double> sigma(scaled_.begin(), scaled_.begin() + top_);
-    sigma.insert(sigma.end(), scaled_.end() - bottom_, scaled_.end());
+    const std::vector<double> sigma = parts_.of(scaled_);
     double largest = 0;
-    Status status = side_.residual({static_cast<int>(top_ + bottom_), short_.data(), sigma.data(), long_.data()},
-                                   &largest, control_);
+    Status status =
+        side_.residual({static_cast<int>(k_), short_.data(), sigma.data(), long_.data()}, &largest, control_);
     svd_.residual = scaled_.front() > 0 ? largest / scaled_.front() : 0;
     return status;
   }
@@ -158,7 +166,9 @@ class GramSvd {
   Control& control_;
   Svd& svd_;
   LongSide side_;
-  std::int64_t d_, l_, top_, bottom_;
+  std::int64_t d_, l_;
+  SpectrumParts parts_;
+  std::int64_t k_;
   Workspace g_, short_, long_;
   Reduced reduced_;
   std::vector<double> scaled_;
@@ -171,9 +181,10 @@ std::uint64_t svd_gram_f64_bytes(const SvdRequest& request) {
   const std::int64_t short_side = std::max<std::int64_t>(1, std::min(request.w.rows, request.w.cols));
   const std::int64_t long_side = std::max<std::int64_t>(1, std::max(request.w.rows, request.w.cols));
   const double d = static_cast<double>(short_side), l = static_cast<double>(long_side);
-  const double k = static_cast<double>(request.top + request.bottom);
+  const SpectrumParts parts(request);
+  const double k = static_cast<double>(parts.count());
   const double block = static_cast<double>(LongSide::block_elements(short_side, long_side));
-  const double most = static_cast<double>(std::max(request.top, request.bottom));
+  const double most = static_cast<double>(parts.largest());
   // Reduction: G, 32 columns beside it, the tridiagonal matrix and dstemr's arrays. Reflectors: their triangular
   // factors.
   const double reflectors = kPanel * (4096 + kPanel) + 3 * k + 64 * kPanel;

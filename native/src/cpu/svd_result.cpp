@@ -14,16 +14,42 @@ Basis part(const double* joined, std::int64_t dim, std::int64_t first, std::int6
   return {dim, count, std::vector<double>(joined + first * dim, joined + (first + count) * dim)};
 }
 
+std::int64_t short_side(const SvdRequest& request) { return std::min(request.w.rows, request.w.cols); }
+
+bool parts_fit(const SvdRequest& request) {
+  const std::int64_t d = short_side(request);
+  if (request.top < 0 || request.bottom < 0 || request.middle < 0) return false;
+  if (request.top > d || request.bottom > d - request.top || request.middle > d) return false;
+  const SpectrumParts parts(request);
+  return request.middle == 0 || (parts.top.end() <= parts.middle.first && parts.middle.end() <= parts.bottom.first);
+}
+
 }  // namespace
 
 Status check_request(const SvdRequest& request) {
-  const std::int64_t d = std::min(request.w.rows, request.w.cols);
-  if (request.top >= 0 && request.bottom >= 0 && request.top <= d && request.bottom <= d - request.top)
-    return Status::Ok();
+  if (parts_fit(request)) return Status::Ok();
+  const std::string middle = request.middle == 0 ? "" : std::to_string(request.middle) + " middle and ";
   return Status::Error(Code::kInvalidArgument, "A matrix of " + std::to_string(request.w.rows) + " x " +
                                                    std::to_string(request.w.cols) + " does not have " +
-                                                   std::to_string(request.top) + " leading and " +
+                                                   std::to_string(request.top) + " leading" +
+                                                   (middle.empty() ? " and " : ", " + middle) +
                                                    std::to_string(request.bottom) + " trailing singular vectors.");
+}
+
+SpectrumParts::SpectrumParts(const SvdRequest& request)
+    : top{0, request.top},
+      middle{(short_side(request) - request.middle) / 2, request.middle},
+      bottom{short_side(request) - request.bottom, request.bottom} {}
+
+std::int64_t SpectrumParts::largest() const { return std::max({top.count, middle.count, bottom.count}); }
+
+std::vector<double> SpectrumParts::of(const std::vector<double>& all) const {
+  std::vector<double> chosen;
+  for (const SpectrumPart& wanted : descending()) {
+    if (wanted.count == 0) continue;
+    chosen.insert(chosen.end(), all.begin() + wanted.first, all.begin() + wanted.end());
+  }
+  return chosen;
 }
 
 Status unless_changed(const RowReader& reader, Status status) {
@@ -36,15 +62,21 @@ Status store_bases(const Blas& blas, const JoinedBases& bases, Svd* svd, Control
   const bool tall = svd->m >= svd->n;
   const double* left = tall ? bases.long_basis : bases.short_basis;
   const double* right = tall ? bases.short_basis : bases.long_basis;
-  svd->left_top = part(left, svd->m, 0, bases.top);
-  svd->right_top = part(right, svd->n, 0, bases.top);
-  svd->left_bottom = part(left, svd->m, bases.top, bases.bottom);
-  svd->right_bottom = part(right, svd->n, bases.top, bases.bottom);
-  for (const Basis* basis : {&svd->left_top, &svd->right_top, &svd->left_bottom, &svd->right_bottom}) {
-    double error = 0;
-    Status status = orthogonality_error(blas, *basis, &error, control);
-    if (!status.ok()) return status;
-    svd->orthogonality = std::max(svd->orthogonality, error);
+  Basis* const lefts[] = {&svd->left_top, &svd->left_middle, &svd->left_bottom};
+  Basis* const rights[] = {&svd->right_top, &svd->right_middle, &svd->right_bottom};
+  std::int64_t first = 0;
+  std::size_t position = 0;
+  for (const SpectrumPart& stored : bases.parts.descending()) {
+    *lefts[position] = part(left, svd->m, first, stored.count);
+    *rights[position] = part(right, svd->n, first, stored.count);
+    for (const Basis* basis : {lefts[position], rights[position]}) {
+      double error = 0;
+      Status status = orthogonality_error(blas, *basis, &error, control);
+      if (!status.ok()) return status;
+      svd->orthogonality = std::max(svd->orthogonality, error);
+    }
+    first += stored.count;
+    ++position;
   }
   return Status::Ok();
 }
