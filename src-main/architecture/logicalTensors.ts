@@ -11,7 +11,7 @@ import { modelTypeOf } from './modelTypeOf.ts';
 import { quantisationMethod } from './quantisationMethod.ts';
 import { scaledTensor } from './scaledTensor.ts';
 import { sliceRows, sliceTensor } from './sliceTensor.ts';
-import { tensorPath } from './tensorPath.ts';
+import { tensorPath, WRAPPERS } from './tensorPath.ts';
 
 /** A tensor of the model: stored as it is, put together with its scale, or a part of a stored one. */
 export interface LogicalTensor {
@@ -32,7 +32,7 @@ interface Model {
 const SCALED_DTYPES = new Set(['F8_E4M3', 'F8_E5M2']);
 /** Layers of GPT-2 that are stored (inputs, outputs). */
 const CONV1D = /(?:^|\.)(?:c_attn|c_proj|c_fc|q_attn)\.weight$/;
-const LINEAR = /^((?:.*\.)?)([^.]+)((?:\.base_layer)?\.(?:weight|bias))$/;
+const PARAMETERS = new Set(['weight', 'bias']);
 const TORCH_ATTENTION = /^((?:.*\.)?)in_proj_(weight|bias)$/;
 
 const whole = (info: TensorInfo, note: string | null, outputs: OutputAxis = 'rows'): LogicalTensor => ({
@@ -100,11 +100,18 @@ function splitLinear(
 
 /** The parts of the name of a linear layer's weight or bias; null for other names. */
 function linearName(name: string): { head: string; module: string; tail: string } | null {
-  const [, at, parameter] = TORCH_ATTENTION.exec(name) ?? [];
-  if (at !== undefined) return { head: at, module: 'in_proj', tail: `.${parameter ?? ''}` };
-  const [, head, module, tail] = LINEAR.exec(name) ?? [];
-  const isLinear = head !== undefined && module !== undefined && tail !== undefined;
-  return isLinear && !tensorPath(name).isForeign ? { head, module, tail } : null;
+  const [, before, parameter] = TORCH_ATTENTION.exec(name) ?? [];
+  if (before !== undefined) return { head: before, module: 'in_proj', tail: `.${parameter ?? ''}` };
+  const parts = name.split('.');
+  const last = parts.length - 1;
+  const at = parts.findLastIndex((part, i) => i < last && !WRAPPERS.has(part));
+  if (at < 0 || !PARAMETERS.has(parts[last] ?? '') || tensorPath(name).isForeign) return null;
+  const [head, tail] = [parts.slice(0, at), parts.slice(at + 1)];
+  return {
+    head: head.map((part) => `${part}.`).join(''),
+    module: parts[at] ?? '',
+    tail: tail.map((part) => `.${part}`).join(''),
+  };
 }
 
 function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
