@@ -39,10 +39,14 @@ const LAST_PARTS = new Set([
   'num_batches_tracked',
 ]);
 
+/** Experts that are stored together have no ".weight"; their scales are named after the projection. */
+const SCALE_OF_EXPERTS = /_proj_(?:scales?|scale_inv|input_scale)$/;
+
 /** Whether a tensor is a scale, an index or a buffer of its layer rather than a parameter, judged by its name and shape. */
 export function isBookkeeping(name: string, shape: readonly number[]): boolean {
   const parts = name.split('.');
-  if (LAST_PARTS.has(parts.at(-1) ?? '') || parts.includes('quant_state')) return true;
+  const last = parts.at(-1) ?? '';
+  if (LAST_PARTS.has(last) || SCALE_OF_EXPERTS.test(last) || parts.includes('quant_state')) return true;
   // GPT-2 stores its causal mask [1, 1, n, n] under the name of a bias.
   return /(?:^|\.)attn\.(?:attention\.)?bias$/.test(name) && shape.length === 4;
 }

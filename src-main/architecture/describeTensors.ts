@@ -16,10 +16,14 @@ function queryNormSizes(roles: readonly TensorRole[], tensors: readonly TensorIn
 }
 
 /**
- * What every tensor of a checkpoint is, in the order of checkpoint.tensors: layer, module, kind, heads, and whether it
- * only repeats another one. Works from names and shapes, with config.json for heads and tied embeddings.
+ * What every tensor of a checkpoint is, in the order of checkpoint.tensors: layer, module, kind, heads, expert, and whether
+ * it only repeats another one. Works from names and shapes, with config.json for heads and tied embeddings.
+ * @param transposed names of the matrices that are stored as (inputs, outputs)
  */
-export function describeTensors(checkpoint: Checkpoint): TensorRole[] {
+export function describeTensors(
+  checkpoint: Checkpoint,
+  transposed: ReadonlySet<string> = new Set(),
+): TensorRole[] {
   const { tensors, config } = checkpoint;
   const paths = tensors.map(({ name }) => tensorPath(name));
   const modules = moduleNames(paths);
@@ -34,7 +38,7 @@ export function describeTensors(checkpoint: Checkpoint): TensorRole[] {
       parameter,
       kind,
       heads: null,
-      expert: null,
+      expert: path.expert,
       tiedTo: null,
     };
   });
@@ -44,8 +48,11 @@ export function describeTensors(checkpoint: Checkpoint): TensorRole[] {
   return described.map(({ tensor, role }) => {
     const { layer, module, kind } = role;
     const normSize = layer === null ? null : (normSizes.get(layer) ?? null);
+    const outputs = transposed.has(tensor.name) ? 'columns' : 'rows';
     const heads =
-      layer !== null && kind === 'matrix' ? headLayout(module, tensor.shape, config, normSize) : null;
+      layer !== null && kind === 'matrix'
+        ? headLayout(module, tensor.shape, config, { normSize, outputs })
+        : null;
     return { ...role, heads, tiedTo: owners.get(tensor.name) ?? null };
   });
 }

@@ -1,36 +1,44 @@
 import type { ModelConfig, TensorRole } from '../contract/checkpoint.ts';
+import type { OutputAxis } from './linearOutputs.ts';
 
 type Heads = NonNullable<TensorRole['heads']>;
 
 const QUERY = new Set(['q_proj', 'wq', 'query', 'q']);
 const KEY_VALUE = new Set(['k_proj', 'v_proj', 'wk', 'wv', 'key', 'value', 'k', 'v']);
 const OUTPUT = new Set(['o_proj', 'out_proj', 'wo', 'o']);
+/** Modules whose last name part is that of others as well. */
+const LONG_OUTPUT = new Set(['dense', 'attention.dense', 'self_attention.dense', 'attn.c_proj', 'attn.Wo']);
 
-/** Which axis of an attention matrix runs over heads, and how many there are; null where it has none. */
-function axisOf(module: string, config: ModelConfig): { axis: Heads['axis']; count: number | null } | null {
+/** Whether the heads of an attention matrix lie along its outputs, and how many there are; null where it has none. */
+function sideOf(
+  module: string,
+  config: ModelConfig,
+): { side: 'outputs' | 'inputs'; count: number | null } | null {
   const last = module.split('.').at(-1) ?? module;
-  if (QUERY.has(last)) return { axis: 'rows', count: config.attentionHeads };
-  if (KEY_VALUE.has(last)) return { axis: 'rows', count: config.keyValueHeads ?? config.attentionHeads };
-  return OUTPUT.has(last) ? { axis: 'columns', count: config.attentionHeads } : null;
+  if (QUERY.has(last)) return { side: 'outputs', count: config.attentionHeads };
+  if (KEY_VALUE.has(last)) return { side: 'outputs', count: config.keyValueHeads ?? config.attentionHeads };
+  const isOutput = OUTPUT.has(last) || LONG_OUTPUT.has(module);
+  return isOutput ? { side: 'inputs', count: config.attentionHeads } : null;
 }
 
 /**
- * Head layout of a weight matrix stored as (outputs, inputs), as config.json has it and the shape confirms it.
- * normSize is the length of the layer's query norm, which gives the head size where the config is silent; or null.
+ * Head layout of a weight matrix, as config.json has it and the shape confirms it.
+ * @param outputs which axis runs over the outputs of the layer
+ * @param normSize length of the layer's query norm, which gives the head size where the config is silent; or null
  */
 export function headLayout(
   module: string,
   shape: readonly number[],
   config: ModelConfig | null,
-  normSize: number | null,
+  { normSize, outputs }: { readonly normSize: number | null; readonly outputs: OutputAxis },
 ): Heads | null {
   if (config === null || shape.length !== 2) return null;
-  const layout = axisOf(module, config);
-  const length = shape[layout?.axis === 'columns' ? 1 : 0] ?? 0;
+  const layout = sideOf(module, config);
   const size = config.headDim ?? normSize;
   if (!layout || size === null) return null;
+  const other = outputs === 'rows' ? 'columns' : 'rows';
+  const axis = layout.side === 'outputs' ? outputs : other;
+  const length = shape[axis === 'columns' ? 1 : 0] ?? 0;
   const count = layout.count ?? length / size;
-  return count >= 1 && Number.isInteger(count) && count * size === length
-    ? { axis: layout.axis, count, size }
-    : null;
+  return count >= 1 && Number.isInteger(count) && count * size === length ? { axis, count, size } : null;
 }

@@ -6,6 +6,8 @@ export interface TensorPath {
   readonly modules: readonly string[];
   /** "weight", "bias", or another last part that names a parameter of its module. */
   readonly parameter: string;
+  /** Routed expert; null outside routed experts. */
+  readonly expert: number | null;
   /** Part of an image or sound encoder, whose layers are not those of the language model. */
   readonly isForeign: boolean;
 }
@@ -13,7 +15,7 @@ export interface TensorPath {
 const LAYER_LISTS = new Set(['layers', 'layer', 'h', 'blocks', 'block', 'decoder_layers', 'encoder_layers']);
 const FOREIGN = /(?:^|_)(?:vision|visual|vit|image|audio|speech|video)/;
 /** Parts that wrappers put into names and that say nothing about the model. */
-const WRAPPERS = new Set([
+export const WRAPPERS: ReadonlySet<string> = new Set([
   '_orig_mod',
   'module',
   'base_layer',
@@ -21,11 +23,22 @@ const WRAPPERS = new Set([
   '_checkpoint_wrapped_module',
 ]);
 const PARAMETER =
-  /^(?:weight|bias|q?weight_.*|qweight|qzeros|scales|g_idx|zero_point|.*_(?:scale|scale_inv)|SCB|absmax)$/;
+  /^(?:weight|bias|gamma|beta|q?weight_.*|qweight|qzeros|scales|g_idx|zero_point|.*_(?:scale|scale_inv)|SCB|absmax)$/;
+/** Weight and bias of a norm as TensorFlow calls them. */
+const PARAMETER_NAMES = new Map([
+  ['gamma', 'weight'],
+  ['beta', 'bias'],
+]);
 const NUMBER = /^\d{1,6}$/;
 
 function layerOf(parts: readonly string[]): number | null {
   const list = parts.findIndex((part, i) => LAYER_LISTS.has(part) && NUMBER.test(parts[i + 1] ?? ''));
+  return list >= 0 && list + 2 < parts.length ? Number(parts[list + 1]) : null;
+}
+
+/** Shared experts are called otherwise: every token passes through them. */
+function expertOf(parts: readonly string[]): number | null {
+  const list = parts.findLastIndex((part, i) => part === 'experts' && NUMBER.test(parts[i + 1] ?? ''));
   return list >= 0 && list + 2 < parts.length ? Number(parts[list + 1]) : null;
 }
 
@@ -39,7 +52,8 @@ export function tensorPath(name: string): TensorPath {
   return {
     layer: isForeign ? null : layerOf(parts),
     modules: modules.length > 0 ? modules : [name],
-    parameter: hasParameter ? last : 'weight',
+    parameter: hasParameter ? (PARAMETER_NAMES.get(last) ?? last) : 'weight',
+    expert: isForeign ? null : expertOf(parts),
     isForeign,
   };
 }

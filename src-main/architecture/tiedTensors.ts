@@ -6,6 +6,12 @@ type Described = { readonly tensor: TensorInfo; readonly role: TensorRole };
 
 const sameShape = (a: TensorInfo, b: TensorInfo): boolean => a.shape.join() === b.shape.join();
 
+/** Equal for tensors whose elements come from the same bytes in the same way. */
+function originOf({ offset, bytes, file, derived }: TensorInfo): string {
+  if (derived === undefined) return `${String(offset)} ${String(bytes)} ${file}`;
+  return JSON.stringify(derived, (key, value: unknown) => (key === 'name' ? undefined : value));
+}
+
 /** Tensors that occupy the very same bytes as an earlier one, by name. */
 function sharedBytes(described: readonly Described[]): Map<string, string> {
   const owners = new Map<string, TensorInfo>();
@@ -13,7 +19,7 @@ function sharedBytes(described: readonly Described[]): Map<string, string> {
   // A head is the alias of an embedding, not the other way round.
   const heads = described.filter(({ role }) => role.kind === 'head');
   for (const { tensor } of [...described.filter(({ role }) => role.kind !== 'head'), ...heads]) {
-    const key = `${String(tensor.offset)} ${String(tensor.bytes)} ${tensor.file}`;
+    const key = originOf(tensor);
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, tensor);
     else if (tensor.bytes > 0 && sameShape(owner, tensor)) aliases.set(tensor.name, owner.name);

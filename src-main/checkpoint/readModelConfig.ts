@@ -58,6 +58,25 @@ function tied(sources: readonly Fields[]): boolean | null {
   return null;
 }
 
+const isBlock = (value: unknown): value is [number, number] =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  value.every((each) => typeof each === 'number' && Number.isSafeInteger(each) && each > 0);
+
+/** Blocks that share a scale, as DeepSeek-V3 declares them or compressed-tensors does for its first group of layers. */
+function scaleBlock(sources: readonly Fields[]): ModelConfig['scaleBlock'] {
+  const declared = sources.map((source) => field(source, 'quantization_config')).find(isFields);
+  if (!declared) return null;
+  const groups = field(declared, 'config_groups');
+  const [group] = isFields(groups) ? Object.values(groups) : [];
+  const weights = isFields(group) ? field(group, 'weights') : undefined;
+  const blocks = [
+    field(declared, 'weight_block_size'),
+    isFields(weights) ? field(weights, 'block_structure') : undefined,
+  ];
+  return blocks.find(isBlock) ?? null;
+}
+
 /** Picks the layout out of a parsed config.json; fields that are missing or of a wrong type are null. */
 export function toModelConfig(outer: Fields): ModelConfig {
   const inner = TEXT_CONFIGS.map((name) => field(outer, name)).find(isFields);
@@ -77,7 +96,7 @@ export function toModelConfig(outer: Fields): ModelConfig {
     headDim: firstCount(sources, ['head_dim']) ?? derived,
     vocabularySize: firstCount(sources, ['vocab_size', 'padded_vocab_size']),
     tiedEmbeddings: tied([outer, ...sources]),
-    scaleBlock: null,
+    scaleBlock: scaleBlock([outer, ...sources]),
     experts: firstCount(sources, ['num_experts', 'n_routed_experts', 'num_local_experts']),
     intermediateSize: firstCount(sources, ['intermediate_size', 'n_inner', 'ffn_hidden_size']),
     expertIntermediateSize: firstCount(sources, ['moe_intermediate_size']),

@@ -89,8 +89,8 @@ describe('alignCheckpoints', () => {
   it('compares computable types with each other and no others', () => {
     const wide = { name: Q, dtype: 'F32', shape: [12, 12], data: new Uint8Array(576) };
     expect(row(align(base, inMemory(replaced(Q, wide), config)), Q)?.status).toBe('compared');
-    const alignment = align(base, inMemory(replaced(Q, zeros(Q, [12, 12], 'F8_E4M3')), config));
-    expect(row(alignment, Q)).toMatchObject({ reason: 'opaque-dtype', detail: 'BF16 and F8_E4M3' });
+    const alignment = align(base, inMemory(replaced(Q, zeros(Q, [12, 12], 'I8')), config));
+    expect(row(alignment, Q)).toMatchObject({ reason: 'opaque-dtype', detail: 'BF16 and I8' });
     const unknown = align(base, inMemory(replaced(Q, zeros(Q, [3], 'F3_NEW')), config));
     expect(row(unknown, Q)?.reason).toBe('opaque-dtype');
   });
@@ -103,11 +103,44 @@ describe('alignCheckpoints', () => {
     });
   });
 
-  it('says that a vocabulary was resized', () => {
-    const variant = inMemory(replaced(EMBEDDING, zeros(EMBEDDING, [18, 12])), config);
-    expect(row(align(base, variant), EMBEDDING)?.detail).toBe(
-      '[16, 12] and [18, 12]: the vocabulary was resized',
+  it.each([
+    [16, 18],
+    [18, 16],
+  ])('compares the common rows of vocabularies of %i and %i tokens', (left, right) => {
+    const names = [HEAD, EMBEDDING];
+    const [reference, variant] = [left, right].map((rows) =>
+      inMemory(
+        tensors.map((tensor) => (names.includes(tensor.name) ? zeros(tensor.name, [rows, 12]) : tensor)),
+        config,
+      ),
     );
+    const alignment = align(reference!, variant!);
+    expect(alignment).toMatchObject({ partial: 2, notCompared: 0 });
+    for (const name of names) {
+      expect(row(alignment, name)).toMatchObject({
+        status: 'compared',
+        elements: 18 * 12,
+        detail: `compared on the first 16 rows of ${String(left)} and ${String(right)}: the vocabulary was resized`,
+        reference: { shape: [16, 12], bytes: 16 * 12 * 2 },
+        variant: { shape: [16, 12], bytes: 16 * 12 * 2 },
+      });
+      const stored = reference!.tensors.find((each) => each.name === name);
+      expect(row(alignment, name)?.reference?.offset).toBe(stored?.offset);
+    }
+    expect(alignment.parametersReference).toBe(count(tensors) + 2 * (left - 16) * 12);
+    expect(alignment.parametersCompared).toBe(count(tensors));
+  });
+
+  it('compares no other tensor in part', () => {
+    const wider = align(base, inMemory(replaced(EMBEDDING, zeros(EMBEDDING, [18, 13])), config));
+    expect(row(wider, EMBEDDING)).toMatchObject({
+      reason: 'shape-differs',
+      detail: '[16, 12] and [18, 13]',
+    });
+    const [score, few] = [zeros('score.weight', [2, 12]), zeros('score.weight', [3, 12])];
+    const alignment = align(inMemory([...tensors, score], config), inMemory([...tensors, few], config));
+    expect(row(alignment, 'score.weight')?.reason).toBe('shape-differs');
+    expect(alignment.partial).toBe(0);
   });
 });
 
@@ -197,16 +230,24 @@ describe('names that differ by a wrapper', () => {
     expect(align(inMemory(tied, config), inMemory(bare, config)).compared).toBe(tied.length);
   });
 
-  it('are not matched when only some names have it', () => {
+  it('are matched when only some names have it', () => {
     const some = renamed((name) => (name === HEAD ? name : `module.${name}`));
-    expect(align(base, inMemory(some, config)).compared).toBe(1);
+    expect(align(base, inMemory(some, config)).compared).toBe(tensors.length);
   });
 
   it('are not matched when there are two ways', () => {
-    const left = ['module.module.a', 'module.module.module.module.a'].map((name) => zeros(name, [2]));
-    const right = ['module.a', 'a'].map((name) => zeros(name, [2]));
-    expect(caught(() => alignCheckpoints(inMemory(left), inMemory(right))).code).toBe('not-comparable');
-    expect(align(inMemory(left), inMemory(right.slice(0, 1))).compared).toBe(1);
+    const both = ['module.b', '_orig_mod.b'].map((name) => zeros(name, [2]));
+    const left = inMemory([zeros('a', [2]), ...both]);
+    const alignment = align(left, inMemory(['a', 'b'].map((name) => zeros(name, [2]))));
+    const details = alignment.tensors.map(({ tensor, reason, detail }) => [tensor, reason, detail]);
+    expect(details).toEqual([
+      ['a', null, null],
+      ['_orig_mod.b', 'only-in-reference', 'its name cannot be told from "module.b", "b"'],
+      ['b', 'only-in-variant', 'its name cannot be told from "module.b", "_orig_mod.b"'],
+      ['module.b', 'only-in-reference', 'its name cannot be told from "_orig_mod.b", "b"'],
+    ]);
+    const equal = align(left, left);
+    expect(equal.tensors.every(({ tensor, variant }) => tensor === variant?.name)).toBe(true);
   });
 });
 

@@ -1,0 +1,158 @@
+import type { Checkpoint, TensorInfo } from '../contract/checkpoint.ts';
+import { isComputable } from '../contract/checkpoint.ts';
+import { quoteName } from '../checkpoint/quoteName.ts';
+import { fusedAttention } from './fusedAttention.ts';
+import { expertsAxis, expertsName, fusedExperts } from './fusedExperts.ts';
+import type { ExpertsName } from './fusedExperts.ts';
+import { fusedFeedForward } from './fusedFeedForward.ts';
+import type { FusedPart, OutputAxis, Splitting } from './linearOutputs.ts';
+import { outputsText, selectOutputs } from './linearOutputs.ts';
+import { modelTypeOf } from './modelTypeOf.ts';
+import { quantisationMethod } from './quantisationMethod.ts';
+import { scaledTensor } from './scaledTensor.ts';
+import { sliceRows, sliceTensor } from './sliceTensor.ts';
+import { tensorPath, WRAPPERS } from './tensorPath.ts';
+
+/** A tensor of the model: stored as it is, put together with its scale, or a part of a stored one. */
+export interface LogicalTensor {
+  readonly info: TensorInfo;
+  /** Which part of which stored tensor it is, or why a fused one is left whole; null where there is nothing to say. */
+  readonly note: string | null;
+  /** Which axis of a matrix runs over the outputs of its layer. */
+  readonly outputs: OutputAxis;
+}
+
+interface Model {
+  readonly config: Checkpoint['config'];
+  readonly isGguf: boolean;
+  readonly stored: ReadonlyMap<string, TensorInfo>;
+  readonly axes: ReadonlyMap<string, OutputAxis | null>;
+}
+
+const SCALED_DTYPES = new Set(['F8_E4M3', 'F8_E5M2']);
+/** Layers of GPT-2 that are stored (inputs, outputs). */
+const CONV1D = /(?:^|\.)(?:c_attn|c_proj|c_fc|q_attn)\.weight$/;
+const PARAMETERS = new Set(['weight', 'bias']);
+const TORCH_ATTENTION = /^((?:.*\.)?)in_proj_(weight|bias)$/;
+
+const whole = (info: TensorInfo, note: string | null, outputs: OutputAxis = 'rows'): LogicalTensor => ({
+  info,
+  note,
+  outputs,
+});
+
+function scaleOf({ name, dtype }: TensorInfo, { stored }: Model): TensorInfo | null {
+  if (!SCALED_DTYPES.has(dtype)) return null;
+  return stored.get(`${name}_scale_inv`) ?? stored.get(`${name}_scale`) ?? null;
+}
+
+function withScale(tensor: TensorInfo, scale: TensorInfo | null, { config, stored }: Model): TensorInfo {
+  if (scale !== null) return scaledTensor(tensor, scale, config?.scaleBlock ?? null);
+  const method = isComputable(tensor) ? null : quantisationMethod(tensor, stored);
+  return method === null ? tensor : { ...tensor, opaque: `${tensor.dtype} (packed by ${method})` };
+}
+
+/** The slice of one expert: a matrix of (experts, rows, columns), a vector of (experts, outputs), a number of (experts). */
+function ofExpert(tensor: TensorInfo, expert: number): TensorInfo {
+  const slice = sliceRows(tensor, tensor.name, expert, 1);
+  return { ...slice, shape: tensor.shape.slice(1) };
+}
+
+function expertParts(
+  tensor: TensorInfo,
+  { block, parameter }: ExpertsName,
+  parts: readonly FusedPart[],
+  { axis, model }: { readonly axis: OutputAxis; readonly model: Model },
+): LogicalTensor[] {
+  const scale = scaleOf(tensor, model);
+  return Array.from({ length: tensor.shape[0] ?? 0 }, (_, expert) => {
+    const one = withScale(ofExpert(tensor, expert), scale && ofExpert(scale, expert), model);
+    return parts.map(({ module, outputs }): LogicalTensor => {
+      const name = `${block}.${String(expert)}.${module}.${parameter}`;
+      const of = parts.length === 1 ? '' : `, ${outputsText(one.shape, axis, outputs)}`;
+      const info = sliceTensor(one, name, selectOutputs(one.shape, axis, outputs));
+      return { info, note: `expert ${String(expert)}${of} of ${quoteName(tensor.name)}`, outputs: axis };
+    });
+  }).flat();
+}
+
+function splitExperts(tensor: TensorInfo, name: ExpertsName, model: Model): LogicalTensor[] {
+  const axis = model.axes.get(name.block) ?? null;
+  const parts = fusedExperts(name, tensor.shape, axis, model);
+  if (typeof parts === 'string')
+    return [whole(withScale(tensor, scaleOf(tensor, model), model), `left whole: ${parts}`)];
+  return expertParts(tensor, name, parts, { axis: axis ?? 'rows', model });
+}
+
+function splitLinear(
+  tensor: TensorInfo,
+  { head, tail }: { readonly head: string; readonly tail: string },
+  splitting: Splitting,
+): LogicalTensor[] {
+  if (typeof splitting === 'string') return [whole(tensor, `left whole: ${splitting}`)];
+  const { parts, axis } = splitting;
+  return parts.map(({ module, outputs }) => ({
+    info: sliceTensor(tensor, `${head}${module}${tail}`, selectOutputs(tensor.shape, axis, outputs)),
+    note: `${outputsText(tensor.shape, axis, outputs)} of ${quoteName(tensor.name)}`,
+    outputs: axis,
+  }));
+}
+
+/** The parts of the name of a linear layer's weight or bias; null for other names. */
+function linearName(name: string): { head: string; module: string; tail: string } | null {
+  const [, before, parameter] = TORCH_ATTENTION.exec(name) ?? [];
+  if (before !== undefined) return { head: before, module: 'in_proj', tail: `.${parameter ?? ''}` };
+  const parts = name.split('.');
+  const last = parts.length - 1;
+  const at = parts.findLastIndex((part, i) => i < last && !WRAPPERS.has(part));
+  if (at < 0 || !PARAMETERS.has(parts[last] ?? '') || tensorPath(name).isForeign) return null;
+  const [head, tail] = [parts.slice(0, at), parts.slice(at + 1)];
+  return {
+    head: head.map((part) => `${part}.`).join(''),
+    module: parts[at] ?? '',
+    tail: tail.map((part) => `.${part}`).join(''),
+  };
+}
+
+function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
+  const experts = expertsName(stored.name);
+  if (experts && stored.shape.length > 1) return splitExperts(stored, experts, model);
+  const tensor = withScale(stored, scaleOf(stored, model), model);
+  const name = linearName(stored.name);
+  if (name === null) return [whole(tensor, null)];
+  const splitting =
+    fusedAttention(name.module, tensor.shape, model) ??
+    fusedFeedForward(name.module, tensor.shape, model.config);
+  if (splitting !== null) return splitLinear(tensor, name, splitting);
+  const isConv1d = modelTypeOf(model.config).startsWith('gpt2') && CONV1D.test(stored.name);
+  return [whole(tensor, null, isConv1d ? 'columns' : 'rows')];
+}
+
+function axesOfExperts({ tensors, config, format }: Checkpoint): Map<string, OutputAxis | null> {
+  const named = tensors.flatMap(({ name, shape }) => {
+    const experts = expertsName(name);
+    return experts?.parameter === 'weight' && shape.length === 3 ? [{ ...experts, shape }] : [];
+  });
+  const isGguf = format.startsWith('gguf');
+  const blocks = Map.groupBy(named, ({ block }) => block);
+  return new Map([...blocks].map(([block, found]) => [block, expertsAxis(found, config, isGguf)]));
+}
+
+/**
+ * The tensors of the model that a checkpoint holds, the same whether attention, feed-forward layers and experts are stored
+ * fused or apart, and with their scales where they have such. Every element of every stored tensor is in exactly one of them;
+ * scales are listed as well. A fused tensor that config.json and its shape do not take apart for certain is left whole.
+ */
+export function logicalTensors(checkpoint: Checkpoint): LogicalTensor[] {
+  const { tensors, config, format } = checkpoint;
+  const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const model = { config, isGguf: format.startsWith('gguf'), stored, axes: axesOfExperts(checkpoint) };
+  const taken = new Set(stored.keys());
+  return tensors.flatMap((tensor) => {
+    const parts = splitTensor(tensor, model);
+    const clash = parts.find(({ info }) => info.name !== tensor.name && taken.has(info.name));
+    if (clash) return [whole(tensor, `left whole: ${quoteName(clash.info.name)} is stored as well`)];
+    for (const { info } of parts) taken.add(info.name);
+    return parts;
+  });
+}
