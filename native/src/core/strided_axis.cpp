@@ -20,12 +20,11 @@ Status AxisDigits::make(const StridedAxis& axis, AxisDigits* out) {
     const std::int64_t stride = axis.strides[i];
     if (size < 0 || stride < 0) return refused("has an axis with a negative size or stride");
     std::int64_t reach = 0;
-    if (__builtin_mul_overflow(out->length_, size, &out->length_) ||
-        __builtin_mul_overflow(std::max<std::int64_t>(size - 1, 0), stride, &reach) ||
-        __builtin_add_overflow(out->last_, reach, &out->last_)) {
-      return refused("has an axis beyond what 64 bits can count");
-    }
-    if (size == 1 || out->length_ == 0) continue;
+    bool fits = !__builtin_mul_overflow(out->length_, size, &out->length_);
+    if (fits && (size == 1 || out->length_ == 0)) continue;
+    fits = fits && !__builtin_mul_overflow(size - 1, stride, &reach) &&
+           !__builtin_add_overflow(out->last_, reach, &out->last_);
+    if (!fits) return refused("has an axis beyond what 64 bits can count");
     std::int64_t period = 0;
     const bool counts_on =
         !out->sizes_.empty() && !__builtin_mul_overflow(size, stride, &period) && out->strides_.back() == period;
