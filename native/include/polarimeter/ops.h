@@ -20,7 +20,7 @@ struct ContentHash {
 };
 
 /// Identity of a tensor's stored bytes, for keying results.
-/// in    w       any supported dtype; read once, in blocks of 4 MiB
+/// in    w       any supported dtype and encoding, stored: its bytes as they lie; read once, in blocks of 4 MiB
 /// out   hash    XXH3-128 over the XXH3-128 digests of the blocks, in order; not cryptographic
 /// sums  none
 /// error exact
@@ -34,7 +34,7 @@ struct ByteSum {
   double seconds = 0;
 };
 
-/// Sum of all bytes taken as 64-bit words: the rate at which these bytes can merely be summed, the ceiling of
+/// Sum of all bytes of the elements taken as 64-bit words: the rate at which these bytes can merely be summed, the ceiling of
 /// element_pass.
 /// in    views   each read once, in the order and blocks of element_pass
 /// out   sum     wrapping sum of 64-bit little-endian words
@@ -109,7 +109,7 @@ struct ElementPassResult {
   /// (N + 1): elements valid in every pair that changed in exactly c of them
   std::vector<std::uint64_t> consensus;
   std::uint64_t valid_all = 0;  ///< elements valid in every pair, the sum of `consensus`; 0 unless overlaps
-  std::uint64_t bytes = 0;      ///< bytes read
+  std::uint64_t bytes = 0;  ///< bytes of the elements read, decoded where they are derived
   double seconds = 0;
 };
 
@@ -136,7 +136,7 @@ struct Basis {
 
 struct SvdRequest {
   TensorView w;             ///< (m, n)
-  TensorView minus;         ///< subtracted from w, in float64, when minus.file is set: the spectrum of an update
+  TensorView minus;         ///< subtracted from w, in float64, when it is present: the spectrum of an update
   std::int64_t top = 0;     ///< leading triplets to return with vectors
   std::int64_t bottom = 0;  ///< trailing triplets to return with vectors; top + bottom <= min(m, n)
   /// Triplets to return with vectors from the middle of the spectrum, numbers (d - middle) / 2 and on, d = min(m, n);

@@ -53,19 +53,52 @@ class File {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A matrix on disk: rows x cols elements, row-major, little-endian, without gaps, from `offset`. A tensor of one
-/// dimension is (1, n); more than two dimensions are (first, product of the rest).
+class Derivation;
+
+/// A run of bytes in a file.
+struct ByteRange {
+  std::shared_ptr<const File> file;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+/// A matrix of rows x cols elements, row-major. Stored: little-endian, without gaps, from `offset` of `file`. Derived
+/// (see derivation.h): made on the fly from other bytes or views, `file` empty. A tensor of one dimension is (1, n);
+/// more than two dimensions are (first, product of the rest).
 struct TensorView {
   std::shared_ptr<const File> file;
   std::uint64_t offset = 0;
-  DType dtype = DType::kBF16;
+  DType dtype = DType::kBF16;  ///< of the elements that operations see
   std::int64_t rows = 0;
   std::int64_t cols = 0;
+  std::shared_ptr<const Derivation> derivation = nullptr;
 
   std::int64_t elements() const { return rows * cols; }  ///< cannot overflow once validate() passed
-  /// Shape not negative, product and byte range without overflow and inside the file. fails kInvalidArgument
-  /// kFileTooShort
+  /// Whether there is anything to read: an optional operand that was left out has neither.
+  bool present() const { return file || derivation; }
+  /// Shape not negative, product and byte range without overflow and inside the file; of a derived view, the elements
+  /// that its derivation has. fails kInvalidArgument kFileTooShort
   Status validate() const;
+
+  /// Whether read() fills the scratch memory; else it points into the mapping of the file.
+  bool needs_scratch() const;
+  /// The elements [first, first + count), counted row by row. `scratch` holds count elements and is aligned for them
+  /// where needs_scratch(). Throws std::bad_alloc alone.
+  /// fails kInvalidArgument kFileTooShort kReadFailed kOutOfMemory
+  Status read(std::int64_t first, std::int64_t count, std::byte* scratch, const std::byte** out) const;
+  /// Every file behind the view. fails kFileChanged
+  Status check_unchanged() const;
+
+  /// The stored bytes that the view is a plain reading of. fails kInvalidArgument where it is made of several tensors
+  Status stored_bytes(ByteRange* out) const;
+  /// Bytes of memory that reading holds as long as the view lives: the factors of its derivations.
+  std::uint64_t held_bytes() const;
+  /// Derivations on top of each other; 0 for stored views, whatever their encoding.
+  int depth() const;
+  /// Whether one element alone costs about what it costs among its neighbours.
+  bool random_access() const;
+  /// What it is, for messages: file and offset, or what it is made of.
+  std::string describe() const;
 };
 
 }  // namespace polarimeter

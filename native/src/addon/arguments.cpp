@@ -99,6 +99,12 @@ double Argument::magnitude() const {
   return number;
 }
 
+double Argument::number() const {
+  const double number = value_.IsNumber() ? value_.As<Napi::Number>().DoubleValue() : std::nan("");
+  if (!std::isfinite(number)) refuse("a finite number");
+  return number;
+}
+
 bool Argument::flag() const {
   if (!value_.IsBoolean()) refuse("true or false");
   return value_.As<Napi::Boolean>().Value();

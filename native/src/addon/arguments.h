@@ -30,6 +30,8 @@ class Argument {
   std::uint64_t offset() const;
   /// A finite number that is not negative.
   double magnitude() const;
+  /// A finite number.
+  double number() const;
   bool flag() const;
   std::string text() const;
   /// The position of a string within `choices`.

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kMaxVariants = 64;
 constexpr std::uint32_t kMaxThresholds = 8;
-constexpr std::uint32_t kMaxSummedViews = 4096;
 
 BasisChoice basis_choice(std::shared_ptr<const Svd> svd, bool left, bool top, const Argument& k) {
   const Basis& whole = top ? (left ? svd->left_top : svd->right_top) : (left ? svd->left_bottom : svd->right_bottom);
@@ -34,23 +33,6 @@ const Basis& BasisChoice::columns(Basis* scratch) const {
   scratch->count = k;
   scratch->values.assign(first, first + k * whole.dim);
   return *scratch;
-}
-
-TensorView tensor_view_from(const Argument& view) {
-  static constexpr std::array<DType, 4> kDTypes = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16};
-  TensorView result;
-  result.file = file_from(view.field("file"));
-  result.offset = view.field("offset").offset();
-  result.dtype = kDTypes[view.field("dtype").choice({"F64", "F32", "F16", "BF16"})];
-  result.rows = view.field("rows").integer(0, kMaxSafeInteger);
-  result.cols = view.field("cols").integer(0, kMaxSafeInteger);
-  return result;
-}
-
-std::vector<TensorView> tensor_views_from(const Argument& views) {
-  std::vector<TensorView> result;
-  for (const Argument& view : views.items(1, kMaxSummedViews)) result.push_back(tensor_view_from(view));
-  return result;
 }
 
 ElementPassRequest element_pass_from(const Argument& request) {

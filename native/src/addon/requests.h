@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "polarimeter/ops.h"
+#include "view_requests.h"
 
 // JavaScript requests copied into plain structs, on the JavaScript thread. The operations check again what only they
 // can know.
@@ -43,8 +44,6 @@ struct FrameRequest {
   TensorView variant;
 };
 
-TensorView tensor_view_from(const Argument& view);
-std::vector<TensorView> tensor_views_from(const Argument& views);
 ElementPassRequest element_pass_from(const Argument& request);
 SvdJobRequest svd_from_request(const Argument& request);
 AnglesRequest angles_from(const Argument& request);

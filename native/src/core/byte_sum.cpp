@@ -15,9 +15,7 @@ namespace {
 
 using Buffer = std::vector<std::byte>;
 
-std::uint64_t block_bytes(const TensorView& view) {
-  return static_cast<std::uint64_t>(ElementGeometry::kBlockElements * element_size(view.dtype));
-}
+constexpr auto kBlockElements = static_cast<std::uint64_t>(ElementGeometry::kBlockElements);
 
 std::uint64_t sum_bytes(const ElementKernels& kernels, const std::byte* bytes, std::uint64_t length) {
   const std::uint64_t words = length / 8;
@@ -29,14 +27,15 @@ std::uint64_t sum_bytes(const ElementKernels& kernels, const std::byte* bytes, s
 /// Adds block `block` of a view, nothing past its end.
 Status add_block(const TensorView& view, std::uint64_t block, const ElementKernels& kernels, Buffer* buffer,
                  ByteSum* out) {
-  const std::uint64_t total = total_bytes({view});
-  const std::uint64_t first = block * block_bytes(view);
+  const auto total = static_cast<std::uint64_t>(view.elements());
+  const std::uint64_t first = block * kBlockElements;
   if (first >= total) return Status::Ok();
-  const auto length = static_cast<std::size_t>(std::min(block_bytes(view), total - first));
-  if (view.file->access() == Access::kRead) buffer->resize(std::max(buffer->size(), length));
+  const auto count = static_cast<std::int64_t>(std::min(kBlockElements, total - first));
+  const auto length = static_cast<std::size_t>(count * element_size(view.dtype));
+  if (view.needs_scratch()) buffer->resize(std::max(buffer->size(), length));
   const std::byte* bytes = nullptr;
-  if (Status status = view.file->bytes(view.offset + first, length, buffer->data(), &bytes); !status.ok())
-    return status;
+  Status status = view.read(static_cast<std::int64_t>(first), count, buffer->data(), &bytes);
+  if (!status.ok()) return status;
   out->sum += sum_bytes(kernels, bytes, length);
   out->bytes += length;
   return Status::Ok();
@@ -45,7 +44,7 @@ Status add_block(const TensorView& view, std::uint64_t block, const ElementKerne
 std::uint64_t most_blocks(const std::vector<TensorView>& views) {
   std::uint64_t most = 0;
   for (const TensorView& view : views) {
-    most = std::max(most, (total_bytes({view}) + block_bytes(view) - 1) / block_bytes(view));
+    most = std::max(most, (static_cast<std::uint64_t>(view.elements()) + kBlockElements - 1) / kBlockElements);
   }
   return most;
 }

@@ -21,7 +21,7 @@ Status run_chunks(std::int64_t chunks, Executor& executor, Control& control, con
   });
   if (first.code == Code::kCancelled) return first;
   for (const TensorView& view : views) {
-    if (Status status = view.file->check_unchanged(); !status.ok()) return status;
+    if (Status status = view.check_unchanged(); !status.ok()) return status;
   }
   return first;
 }

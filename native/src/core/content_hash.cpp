@@ -16,18 +16,21 @@ constexpr std::uint64_t kBlockBytes = std::uint64_t{4} << 20U;
 using Digest = XXH128_canonical_t;
 using Buffer = std::vector<std::byte>;
 
-Status hash_block(const TensorView& w, std::uint64_t block, std::uint64_t total, Buffer* buffer, Digest* digest) {
+Status hash_block(const ByteRange& stored, std::uint64_t block, Buffer* buffer, Digest* digest) {
   const std::uint64_t first = block * kBlockBytes;
-  const auto length = static_cast<std::size_t>(std::min(kBlockBytes, total - first));
-  if (w.file->access() == Access::kRead) buffer->resize(std::max(buffer->size(), length));
+  const auto length = static_cast<std::size_t>(std::min(kBlockBytes, stored.length - first));
+  if (stored.file->access() == Access::kRead) buffer->resize(std::max(buffer->size(), length));
   const std::byte* bytes = nullptr;
-  if (Status status = w.file->bytes(w.offset + first, length, buffer->data(), &bytes); !status.ok()) return status;
+  Status status = stored.file->bytes(stored.offset + first, length, buffer->data(), &bytes);
+  if (!status.ok()) return status;
   XXH128_canonicalFromHash(digest, XXH3_128bits(bytes, length));
   return Status::Ok();
 }
 
 Status hash_view(const TensorView& w, Executor& executor, Control& control, ContentHash* hash) {
-  const std::uint64_t total = total_bytes({w});
+  ByteRange stored;
+  if (Status status = w.stored_bytes(&stored); !status.ok()) return status;
+  const std::uint64_t total = stored.length;
   const std::uint64_t blocks = (total + kBlockBytes - 1) / kBlockBytes;
   control.total.store(total, std::memory_order_relaxed);
   std::vector<Digest> digests(blocks);
@@ -35,7 +38,7 @@ Status hash_view(const TensorView& w, Executor& executor, Control& control, Cont
   const auto body = [&](std::int64_t chunk) {
     const auto block = static_cast<std::uint64_t>(chunk);
     std::unique_ptr<Buffer> buffer = buffers.take();
-    Status status = hash_block(w, block, total, buffer.get(), &digests[block]);
+    Status status = hash_block(stored, block, buffer.get(), &digests[block]);
     buffers.give_back(std::move(buffer));
     control.done.fetch_add(std::min(kBlockBytes, total - block * kBlockBytes), std::memory_order_relaxed);
     return status;

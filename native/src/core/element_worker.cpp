@@ -105,11 +105,11 @@ Status ElementWorker::run_block(const ElementBlock& block, Control& control, Ele
 Status ElementWorker::fetch(const ElementBlock& block) {
   for (std::size_t i = 0; i < plan_.views.size(); ++i) {
     const TensorView& view = plan_.views[i];
-    const auto size = static_cast<std::size_t>(element_size(view.dtype));
-    const auto length = static_cast<std::size_t>(block.elements()) * size;
-    if (view.file->access() == Access::kRead) read_[i].resize(std::max(read_[i].size(), length));
-    const std::uint64_t offset = view.offset + static_cast<std::uint64_t>(block.first) * size;
-    if (Status status = view.file->bytes(offset, length, read_[i].data(), &bytes_[i]); !status.ok()) return status;
+    const auto length = static_cast<std::size_t>(block.elements() * element_size(view.dtype));
+    if (view.needs_scratch()) read_[i].resize(std::max(read_[i].size(), length));
+    if (Status status = view.read(block.first, block.elements(), read_[i].data(), &bytes_[i]); !status.ok()) {
+      return status;
+    }
   }
   return Status::Ok();
 }

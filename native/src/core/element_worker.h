@@ -57,7 +57,7 @@ class ElementWorker {
 
   const ElementPlan& plan_;
   std::vector<const std::byte*> bytes_;              ///< per view: the block's first byte
-  std::vector<AlignedVector<std::byte>> read_;       ///< per view: a block, where the file is read and not mapped
+  std::vector<AlignedVector<std::byte>> read_;       ///< per view: a block, where the view needs it
   AlignedVector<std::byte> padding_;                 ///< per view: a padded tile in place
   AlignedVector<double> values_;                     ///< per view: a staged tile
   AlignedVector<std::uint16_t> codes_;               ///< per view: a staged tile

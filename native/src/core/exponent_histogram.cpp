@@ -75,10 +75,9 @@ Status count_view(const TensorView& w, Executor& executor, Control& control,
     const auto length = static_cast<std::size_t>(count * size);
     std::unique_ptr<Scratch> scratch = pool.take();
     scratch->tables = {};
-    if (w.file->access() == Access::kRead) scratch->bytes.resize(std::max(scratch->bytes.size(), length));
+    if (w.needs_scratch()) scratch->bytes.resize(std::max(scratch->bytes.size(), length));
     const std::byte* bytes = nullptr;
-    const auto first = w.offset + static_cast<std::uint64_t>(chunk * block * size);
-    Status status = w.file->bytes(first, length, scratch->bytes.data(), &bytes);
+    Status status = w.read(chunk * block, count, scratch->bytes.data(), &bytes);
     if (status.ok()) {
       count_exponents(w.dtype, bytes, count, scratch.get());
       for (const auto& table : scratch->tables) {

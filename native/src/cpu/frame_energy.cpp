@@ -98,9 +98,8 @@ class FrameSums {
     energy->left = stored(sum_of_squares(left_.data(), n_ * k));
     energy->right = stored(right_squares_);
     if (std::isfinite(energy->total)) return Status::Ok();
-    return Status::Error(Code::kNotFinite, "The squared norm of the update of " + reader_.view().file->path() +
-                                               " (offset " + std::to_string(reader_.view().offset) +
-                                               ") exceeds float64.");
+    return Status::Error(Code::kNotFinite,
+                         "The squared norm of the update of " + reader_.view().describe() + " exceeds float64.");
   }
 
   const Blas& blas_;

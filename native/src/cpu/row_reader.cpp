@@ -2,33 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <string>
+
+#include "core/widen.h"
+#include "polarimeter/derivation.h"
 
 namespace polarimeter {
 namespace {
-
-double from_f16(std::uint16_t bits) {
-  // Read as a float32 the exponent is 112 too small, for subnormal numbers too.
-  const float shifted = std::bit_cast<float>(static_cast<std::uint32_t>(bits & 0x7fff) << 13);
-  const double size =
-      (bits & 0x7c00) == 0x7c00 ? shifted * HUGE_VAL + (bits & 0x3ff ? std::nan("") : 0.0) : shifted * 0x1p112;
-  return bits & 0x8000 ? -size : size;
-}
-
-double from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-/// Tensors in a file need not be aligned, hence the copies.
-template <typename Stored, typename Convert>
-void widen_run(const std::byte* from, std::int64_t count, double* out, Convert convert) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    Stored value;
-    std::memcpy(&value, from + i * static_cast<std::int64_t>(sizeof(Stored)), sizeof(Stored));
-    out[i] = convert(value);
-  }
-}
 
 double sum_of_squares(const double* values, std::int64_t count) {
   std::array<double, 16> lanes{};
@@ -54,9 +35,9 @@ RowReader::RowReader(const TensorView& w, const TensorView& minus, const Control
     : w_(w), minus_(minus), control_(control) {}
 
 Status RowReader::validate() const {
-  if (!w_.file) return Status::Error(Code::kInvalidArgument, "A matrix has no file.");
+  if (!w_.present()) return Status::Error(Code::kInvalidArgument, "A matrix has no file.");
   Status status = w_.validate();
-  if (!status.ok() || !minus_.file) return status;
+  if (!status.ok() || !minus_.present()) return status;
   if (minus_.rows != w_.rows || minus_.cols != w_.cols) {
     return Status::Error(Code::kInvalidArgument, "Cannot subtract a matrix of " + std::to_string(minus_.rows) + " x " +
                                                      std::to_string(minus_.cols) + " from one of " +
@@ -65,8 +46,16 @@ Status RowReader::validate() const {
   return minus_.validate();
 }
 
+std::uint64_t RowReader::bytes(const TensorView& w, const TensorView& minus) {
+  constexpr std::uint64_t kStaging = kPiece * (sizeof(double) + sizeof(double));
+  // Derivations stage small pieces of their own, each on top of the other.
+  constexpr std::uint64_t kNested = std::uint64_t{kMaxDerivationDepth + 1} << 20U;
+  const bool derived = w.derivation || minus.derivation;
+  return kStaging + (derived ? kNested : 0) + w.held_bytes() + minus.held_bytes();
+}
+
 Status RowReader::choose_scale(std::int64_t block_rows, double* out) {
-  const bool wide_range = w_.dtype == DType::kF64 || (minus_.file && minus_.dtype == DType::kF64);
+  const bool wide_range = w_.dtype == DType::kF64 || (minus_.present() && minus_.dtype == DType::kF64);
   if (!wide_range) return Status::Ok();
   double largest = 0;
   for (std::int64_t row = 0; row < w_.rows; row += block_rows) {
@@ -98,11 +87,11 @@ Status RowReader::read(const Block& block, double* out, double* energy) {
 
 Status RowReader::read_run(std::int64_t element, std::int64_t count, double* out, double* energy) {
   if (control_.cancelled) return Status::Error(Code::kCancelled, "Cancelled.");
-  Status status = widen(w_, element, count, out);
+  Status status = read_widened(w_, element, count, out);
   if (!status.ok()) return status;
-  if (minus_.file) {
+  if (minus_.present()) {
     subtrahend_.resize(static_cast<std::size_t>(kPiece));
-    status = widen(minus_, element, count, subtrahend_.data());
+    status = read_widened(minus_, element, count, subtrahend_.data());
     if (!status.ok()) return status;
     for (std::int64_t i = 0; i < count; ++i) out[i] -= subtrahend_[static_cast<std::size_t>(i)];
   }
@@ -121,29 +110,12 @@ Status RowReader::read_run(std::int64_t element, std::int64_t count, double* out
   return Status::Ok();
 }
 
-Status RowReader::widen(const TensorView& view, std::int64_t element, std::int64_t count, double* out) {
-  const std::int64_t size = element_size(view.dtype);
-  const std::size_t length = static_cast<std::size_t>(count * size);
-  if (view.file->access() == Access::kRead) staging_.resize(static_cast<std::size_t>(kPiece) * sizeof(double));
+Status RowReader::read_widened(const TensorView& view, std::int64_t element, std::int64_t count, double* out) {
+  if (view.needs_scratch()) staging_.resize(static_cast<std::size_t>(kPiece) * sizeof(double));
   const std::byte* from = nullptr;
-  Status status =
-      view.file->bytes(view.offset + static_cast<std::uint64_t>(element * size), length, staging_.data(), &from);
-  if (!status.ok()) return status;
-  switch (view.dtype) {
-    case DType::kF64:
-      widen_run<double>(from, count, out, [](double x) { return x; });
-      break;
-    case DType::kF32:
-      widen_run<float>(from, count, out, [](float x) { return static_cast<double>(x); });
-      break;
-    case DType::kF16:
-      widen_run<std::uint16_t>(from, count, out, from_f16);
-      break;
-    case DType::kBF16:
-      widen_run<std::uint16_t>(from, count, out, from_bf16);
-      break;
-  }
-  return Status::Ok();
+  Status status = view.read(element, count, staging_.data(), &from);
+  if (status.ok()) widen(view.dtype, from, count, out);
+  return status;
 }
 
 /// The first element that is not finite; ok where only the sum of squares overflowed.
@@ -151,16 +123,16 @@ Status RowReader::not_finite(std::int64_t element, std::int64_t count, const dou
   const double* bad = std::find_if(values, values + count, [](double x) { return !std::isfinite(x); });
   if (bad == values + count) return Status::Ok();
   const std::int64_t index = element + (bad - values);
-  return Status::Error(Code::kNotFinite, std::string(minus_.file ? "The difference" : "The element") + " at row " +
+  return Status::Error(Code::kNotFinite, std::string(minus_.present() ? "The difference" : "The element") + " at row " +
                                              std::to_string(index / w_.cols) + ", column " +
-                                             std::to_string(index % w_.cols) + " of " + w_.file->path() + " (offset " +
-                                             std::to_string(w_.offset) + ") is NaN or infinite.");
+                                             std::to_string(index % w_.cols) + " of " + w_.describe() +
+                                             " is NaN or infinite.");
 }
 
 Status RowReader::check_unchanged() const {
-  Status status = w_.file ? w_.file->check_unchanged() : Status::Ok();
-  if (!status.ok() || !minus_.file) return status;
-  return minus_.file->check_unchanged();
+  Status status = w_.present() ? w_.check_unchanged() : Status::Ok();
+  if (!status.ok() || !minus_.present()) return status;
+  return minus_.check_unchanged();
 }
 
 }  // namespace polarimeter

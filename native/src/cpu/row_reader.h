@@ -23,7 +23,7 @@ struct Block {
 /// Widening is exact; the difference is taken in float64; both are multiplied by `scale`, a power of two.
 class RowReader {
  public:
-  /// `minus` is ignored where it has no file.
+  /// `minus` is ignored where it is not present.
   RowReader(const TensorView& w, const TensorView& minus, const Control& control);
 
   /// Views valid and of one shape. fails kInvalidArgument kFileTooShort
@@ -46,12 +46,12 @@ class RowReader {
 
   /// Elements widened at a time.
   static constexpr std::int64_t kPiece = std::int64_t{1} << 17;
-  /// Bytes that a reader allocates at most.
-  static constexpr std::uint64_t kBytes = kPiece * (sizeof(double) + sizeof(double));
+  /// Bytes that a reader allocates at most, what its views hold included.
+  static std::uint64_t bytes(const TensorView& w, const TensorView& minus);
 
  private:
   Status read_run(std::int64_t element, std::int64_t count, double* out, double* energy);
-  Status widen(const TensorView& view, std::int64_t element, std::int64_t count, double* out);
+  Status read_widened(const TensorView& view, std::int64_t element, std::int64_t count, double* out);
   Status not_finite(std::int64_t element, std::int64_t count, const double* values) const;
 
   TensorView w_;

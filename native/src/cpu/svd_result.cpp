@@ -90,8 +90,8 @@ Status store_values(const RowReader& reader, const std::vector<double>& scaled, 
   }
   svd->trace_error = energy > 0 ? std::abs(trace - energy) / energy : 0;
   if (svd->sigma.empty() || std::isfinite(svd->sigma.front())) return Status::Ok();
-  return Status::Error(Code::kNotFinite, "The largest singular value of " + reader.view().file->path() + " (offset " +
-                                             std::to_string(reader.view().offset) + ") exceeds float64.");
+  return Status::Error(Code::kNotFinite,
+                       "The largest singular value of " + reader.view().describe() + " exceeds float64.");
 }
 
 }  // namespace polarimeter
