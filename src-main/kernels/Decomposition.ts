@@ -2,15 +2,16 @@ import { PolarimeterError } from '../contract/errors.ts';
 import type { RawAddon, RawSvdResult, SvdHandle, SvdMethod } from './raw.ts';
 
 /**
- * Singular values of a matrix, and a handle on its leading and trailing singular vectors, which stay native.
+ * Singular values of a matrix, and a handle on its leading, middle and trailing singular vectors, which stay native.
  * Dispose it (`using`) as soon as its vectors are no longer needed: they can be large.
  */
 export class Decomposition implements Disposable {
   readonly method: SvdMethod;
   readonly rows: number;
   readonly cols: number;
-  /** Leading and trailing triplets whose vectors are held. */
+  /** Leading, middle and trailing triplets whose vectors are held. */
   readonly top: number;
+  readonly middle: number;
   readonly bottom: number;
   /** All min(rows, cols) singular values, descending. */
   readonly sigma: Float64Array;
@@ -37,6 +38,7 @@ export class Decomposition implements Disposable {
     this.rows = summary.m;
     this.cols = summary.n;
     this.top = summary.top;
+    this.middle = summary.middle;
     this.bottom = summary.bottom;
     this.sigma = summary.sigma;
     this.residual = summary.residual;

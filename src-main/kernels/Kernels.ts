@@ -7,6 +7,8 @@ import { Decomposition } from './Decomposition.ts';
 import { elementPassResult } from './elementPassResult.ts';
 import type { ElementPassResult } from './elementPassResult.ts';
 import { loadAddon } from './loadAddon.ts';
+import { maskOverlapResult } from './maskOverlapResult.ts';
+import type { MaskOverlap } from './maskOverlapResult.ts';
 import { callNative } from './nativeError.ts';
 import { nativeFileOpener } from './nativeFileOpener.ts';
 import type {
@@ -38,6 +40,8 @@ export interface ElementPassRequest {
   readonly bf16Thresholds?: readonly number[] | undefined;
   /** Also count changes per row and per column. */
   readonly profiles?: boolean | undefined;
+  /** Also count how the updates of 2 or more variants overlap. */
+  readonly overlaps?: boolean | undefined;
   readonly isa?: RawIsa | undefined;
 }
 
@@ -49,14 +53,16 @@ export interface SvdRequest {
   /** Leading and trailing triplets whose vectors are wanted; together at most min(rows, cols). */
   readonly top: number;
   readonly bottom: number;
+  /** Triplets from the middle of the spectrum whose vectors are wanted as well; they must not reach into the others. */
+  readonly middle?: number | undefined;
 }
 
 export interface AnglesRequest {
   readonly a: Decomposition;
   readonly b: Decomposition;
   readonly side: 'left' | 'right';
-  /** The k leading vectors of the top, or the k trailing ones of the bottom. */
-  readonly part: 'top' | 'bottom';
+  /** The k leading vectors of the top, the k trailing ones of the bottom, or all k of the middle. */
+  readonly part: 'top' | 'middle' | 'bottom';
   readonly k: number;
 }
 
@@ -66,6 +72,18 @@ export interface FrameRequest {
   readonly k: number;
   readonly reference: TensorSource;
   readonly variant: TensorSource;
+}
+
+export interface MaskOverlapRequest {
+  /** Of the reference; its k leading triplets make the principal part. */
+  readonly frame: Decomposition;
+  readonly k: number;
+  readonly reference: TensorSource;
+  readonly variant: TensorSource;
+  /** Share of the entries that a mask selects, 0 to 1. */
+  readonly share: number;
+  /** Of the permutation of the null. */
+  readonly seed: number;
 }
 
 /** Squared Frobenius norms of an update and of its parts in a frame U, V. */
@@ -79,6 +97,8 @@ export interface FrameEnergy {
   readonly left: number;
   /** |dW V|^2 */
   readonly right: number;
+  /** u_i^T dW v_i: with singular values rescaled by 1 + value / sigma_i the reference comes closest to the variant. */
+  readonly diagonalValues: Float64Array;
 }
 
 export interface ByteSum {
@@ -161,13 +181,14 @@ export class Kernels implements Disposable {
 
   /** Everything that one reading of a reference and its variants can tell, element by element. */
   async elementPass(request: ElementPassRequest, options?: JobOptions): Promise<ElementPassResult> {
-    const { reference, variants, bf16Thresholds = [], profiles = false, isa } = request;
+    const { reference, variants, bf16Thresholds = [], profiles = false, overlaps, isa } = request;
     using views = this.#views([reference, ...variants]);
     const raw = {
       reference: views.view(reference),
       variants: variants.map(views.view),
       bf16_thresholds: bf16Thresholds,
       profiles,
+      overlaps,
       isa,
     };
     const job = { start: this.#addon.start_element_pass, request: raw, where: reference.name };
@@ -216,8 +237,25 @@ export class Kernels implements Disposable {
     const raw = { svd: frame.handle, k, reference: views.view(reference), variant: views.view(variant) };
     const job = { start: this.#addon.start_frame_energy, request: raw, where: variant.name };
     const energy = await runJob(this.#addon, job, options);
-    const { total, two_sided: twoSided, diagonal, left, right } = energy;
-    return { total, twoSided, diagonal, left, right };
+    const { total, two_sided: twoSided, diagonal, left, right, diagonal_values: diagonalValues } = energy;
+    return { total, twoSided, diagonal, left, right, diagonalValues };
+  }
+
+  /** How the entries that an update changed lie to the principal and to the small weights of the reference. */
+  async maskOverlap(request: MaskOverlapRequest, options?: JobOptions): Promise<MaskOverlap> {
+    const { frame, k, reference, variant, share, seed } = request;
+    using views = this.#views([reference, variant]);
+    const tensors = { reference: views.view(reference), variant: views.view(variant) };
+    const raw = { svd: frame.handle, k, share, seed, ...tensors };
+    const job = { start: this.#addon.start_mask_overlap, request: raw, where: variant.name };
+    return maskOverlapResult(await runJob(this.#addon, job, options));
+  }
+
+  /** Bytes of workspace that `maskOverlap` will take for this reference. */
+  maskOverlapBytes({ reference, k }: Pick<MaskOverlapRequest, 'reference' | 'k'>): number {
+    using views = this.#views([reference]);
+    const raw = { reference: views.view(reference), k };
+    return callNative(reference.name, () => this.#addon.mask_overlap_bytes(raw));
   }
 
   /** Closes the files. Jobs that still run keep theirs until they end. */
@@ -244,6 +282,7 @@ function tensorsOf({ tensor, minus }: SvdRequest): TensorSource[] {
   return minus ? [tensor, minus] : [tensor];
 }
 
-function rawSvd({ method, tensor, minus, top, bottom }: SvdRequest, views: Views): RawSvdRequest {
-  return { method, w: views.view(tensor), minus: minus && views.view(minus), top, bottom };
+function rawSvd(request: SvdRequest, views: Views): RawSvdRequest {
+  const { method, tensor, minus, top, bottom, middle } = request;
+  return { method, w: views.view(tensor), minus: minus && views.view(minus), top, bottom, middle };
 }

@@ -30,6 +30,15 @@ export interface ElementPassResult {
   readonly pairs: readonly PairElements[];
   /** (N, N) row-major: dot products of the updates. */
   readonly updateDots: Float64Array;
+  /**
+   * (N, N) row-major: elements that changed in both pairs, among those valid in both; on the diagonal, in the pair.
+   * Empty unless overlaps were asked for, as is `consensus`.
+   */
+  readonly overlaps: Float64Array;
+  /** (N + 1): elements valid in every pair that changed in exactly c of them. */
+  readonly consensus: readonly number[];
+  /** Elements valid in every pair; 0 unless overlaps were asked for. */
+  readonly validAll: number;
   readonly bytes: number;
   readonly seconds: number;
   /** The implementation that ran. */
@@ -37,8 +46,9 @@ export interface ElementPassResult {
 }
 
 export function elementPassResult(raw: RawElementPassResult): ElementPassResult {
-  const { update_dots: updateDots, bytes, seconds, isa } = raw;
-  return { pairs: raw.pairs.map(pairElements), updateDots, bytes, seconds, isa };
+  const { update_dots: updateDots, overlaps, consensus, valid_all: validAll, bytes, seconds, isa } = raw;
+  const pairs = raw.pairs.map(pairElements);
+  return { pairs, updateDots, overlaps, consensus, validAll, bytes, seconds, isa };
 }
 
 function pairElements(raw: RawPairElements): PairElements {

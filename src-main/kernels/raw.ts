@@ -54,6 +54,8 @@ export interface RawElementPassRequest {
   /** at most 8, ascending; rounded to float32 */
   readonly bf16_thresholds: readonly number[];
   readonly profiles: boolean;
+  /** off when left out; needs 2 variants or more */
+  readonly overlaps?: boolean | undefined;
   /** the best that there is when left out */
   readonly isa?: RawIsa | undefined;
 }
@@ -79,6 +81,11 @@ export interface RawElementPassResult {
   readonly pairs: RawPairElements[];
   /** (N, N) row-major */
   readonly update_dots: Float64Array;
+  /** (N, N) row-major; empty without overlaps, as is consensus */
+  readonly overlaps: Float64Array;
+  /** (N + 1) */
+  readonly consensus: number[];
+  readonly valid_all: number;
   readonly bytes: number;
   readonly seconds: number;
   /** the implementation that ran */
@@ -92,6 +99,8 @@ export interface RawSvdRequest {
   readonly minus?: RawTensorView | undefined;
   readonly top: number;
   readonly bottom: number;
+  /** none when left out */
+  readonly middle?: number | undefined;
 }
 
 export interface RawSvdSummary {
@@ -99,6 +108,7 @@ export interface RawSvdSummary {
   readonly n: number;
   readonly top: number;
   readonly bottom: number;
+  readonly middle: number;
   readonly sigma: Float64Array;
   readonly residual: number;
   readonly orthogonality: number;
@@ -114,11 +124,11 @@ export interface RawSvdResult {
   readonly summary: RawSvdSummary;
 }
 
-/** The k leading columns of a top basis, or the k trailing columns of a bottom basis. */
+/** The k leading columns of a top basis, the k trailing columns of a bottom basis, or all k columns of a middle basis. */
 export interface RawBasisChoice {
   readonly svd: SvdHandle;
   readonly side: 'left' | 'right';
-  readonly part: 'top' | 'bottom';
+  readonly part: 'top' | 'middle' | 'bottom';
   readonly k: number;
 }
 
@@ -141,6 +151,37 @@ export interface RawFrameEnergy {
   readonly diagonal: number;
   readonly left: number;
   readonly right: number;
+  /** (k) */
+  readonly diagonal_values: Float64Array;
+}
+
+export interface RawMaskOverlapSize {
+  readonly reference: RawTensorView;
+  readonly k: number;
+}
+
+export interface RawMaskOverlapRequest extends RawMaskOverlapSize {
+  /** of the reference, with at least k leading triplets */
+  readonly svd: SvdHandle;
+  readonly variant: RawTensorView;
+  /** 0 to 1 */
+  readonly share: number;
+  readonly seed: number;
+}
+
+export interface RawMaskCounts {
+  readonly size: number;
+  readonly overlap: number;
+  readonly null_overlap: number;
+}
+
+export interface RawMaskOverlap {
+  readonly n: number;
+  readonly update: number;
+  readonly null_update: number;
+  readonly principal: RawMaskCounts;
+  readonly low: RawMaskCounts;
+  readonly principal_not_low: RawMaskCounts;
 }
 
 export interface RawCapabilities {
@@ -180,9 +221,12 @@ export interface RawAddon {
   /** Angles in radians, ascending. */
   start_principal_angles: Start<RawAnglesRequest, Float64Array>;
   start_frame_energy: Start<RawFrameRequest, RawFrameEnergy>;
+  start_mask_overlap: Start<RawMaskOverlapRequest, RawMaskOverlap>;
 
   /** Bytes of workspace that start_svd will allocate for this request, results included. */
   svd_bytes(request: RawSvdRequest): number;
+  /** Bytes of workspace that start_mask_overlap will allocate. */
+  mask_overlap_bytes(request: RawMaskOverlapSize): number;
   /** Releasing twice is allowed. */
   release_svd(svd: SvdHandle): void;
 
@@ -207,7 +251,9 @@ export const RAW_FUNCTIONS = [
   'start_svd',
   'start_principal_angles',
   'start_frame_energy',
+  'start_mask_overlap',
   'svd_bytes',
+  'mask_overlap_bytes',
   'release_svd',
   'job_progress',
   'cancel_job',

@@ -94,6 +94,21 @@ describe('element pass', () => {
     expect(pairs.map((pair) => pair.rowChanged.length)).toEqual([0, 0]);
   });
 
+  it('counts how updates overlap, invalid elements apart', async () => {
+    // prettier-ignore
+    const a = writeMatrix(at('overlap-a'), 'BF16', [[2, 3], [-3, 0.5]]);
+    // prettier-ignore
+    const b = writeMatrix(at('overlap-b'), 'BF16', [[2, Number.NaN], [-4, 0.5]]);
+    const request = { reference: reference(), variants: [a, b], overlaps: true };
+    const { overlaps, consensus, validAll } = await kernels.elementPass(request);
+    expect(overlaps).toEqual(Float64Array.of(2, 1, 1, 2));
+    expect({ consensus, validAll }).toEqual({ consensus: [1, 1, 1], validAll: 3 });
+    const without = await kernels.elementPass({ ...request, overlaps: false });
+    expect([without.overlaps.length, without.consensus.length, without.validAll]).toEqual([0, 0, 0]);
+    const single = kernels.elementPass({ ...request, variants: [a] });
+    await expect(single).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
   it('runs the implementation that is asked for, with the same counts', async () => {
     const a = writeRandom(at('isa-a'), 'BF16', [90, 210], 5);
     const b = writeRandom(at('isa-b'), 'BF16', [90, 210], 6);
@@ -113,12 +128,13 @@ describe('decompositions', () => {
     it(`${method} finds the singular values of a diagonal`, async () => {
       const tensor = writeMatrix(at(`diagonal-${method}`), 'F64', [...diagonal, [0, 0, 0]]);
       using svd = await kernels.svd({ method, tensor, top: 1, bottom: 1 });
-      const { rows, cols, top, bottom } = svd;
-      expect({ method: svd.method, rows, cols, top, bottom }).toEqual({
+      const { rows, cols, top, middle, bottom } = svd;
+      expect({ method: svd.method, rows, cols, top, middle, bottom }).toEqual({
         method,
         rows: 4,
         cols: 3,
         top: 1,
+        middle: 0,
         bottom: 1,
       });
       expect(svd.sigma.length).toBe(3);
@@ -128,6 +144,33 @@ describe('decompositions', () => {
       expect(kernels.svdBytes({ method, tensor, top: 1, bottom: 1 })).toBeGreaterThanOrEqual(svd.bytes);
     });
   }
+
+  it('hold the middle of the spectrum, all of it or none', async () => {
+    const angle = 1e-3;
+    const [c, s] = [Math.cos(angle), Math.sin(angle)];
+    const method = 'gram_f64';
+    const plain = writeMatrix(at('middle-a'), 'F64', diagonal);
+    // Rows 2 and 3 rotated: the middle left vector turns, the right one and the top stay.
+    // prettier-ignore
+    const rotated = writeMatrix(at('middle-b'), 'F64', [[3, 0, 0], [0, 2 * c, -s], [0, 2 * s, c]]);
+    using a = await kernels.svd({ method, tensor: plain, top: 1, bottom: 1, middle: 1 });
+    using b = await kernels.svd({ method, tensor: rotated, top: 1, bottom: 1, middle: 1 });
+    expect([a.top, a.middle, a.bottom, a.bytes]).toEqual([1, 1, 1, 8 * (3 + 3 * 6)]);
+    const part = 'middle';
+    const [left, right] = await Promise.all(
+      (['left', 'right'] as const).map((side) => kernels.principalAngles({ a, b, side, part, k: 1 })),
+    );
+    expect(Math.abs((left?.[0] ?? NaN) - angle)).toBeLessThan(TINY);
+    expect(right?.[0]).toBeLessThan(TINY);
+    using whole = await kernels.svd({ method, tensor: plain, top: 0, bottom: 0, middle: 3 });
+    const two = { a: whole, b: whole, side: 'left', part, k: 2 } as const;
+    await expect(kernels.principalAngles(two)).rejects.toMatchObject({ code: 'invalid-argument' });
+    using none = await kernels.svd({ method, tensor: plain, top: 1, bottom: 1 });
+    const empty = { ...two, a: none, b: none, k: 1 };
+    await expect(kernels.principalAngles(empty)).rejects.toMatchObject({ code: 'invalid-argument' });
+    const overlapping = { method, tensor: plain, top: 2, bottom: 0, middle: 1 } as const;
+    await expect(kernels.svd(overlapping)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
 
   it('subtract in float64', async () => {
     const tensor = writeMatrix(at('minuend'), 'F64', diagonal);
@@ -167,10 +210,14 @@ describe('decompositions', () => {
     using frame = await kernels.svd({ method: 'gram_f64', tensor: reference, top: 3, bottom: 0 });
     const energy = await kernels.frameEnergy({ frame, k: 2, reference, variant });
     const expected = { total: 5.3125, twoSided: 0.3125, diagonal: 0.25, left: 4.3125, right: 0.3125 };
-    expect(Object.keys(energy).sort()).toEqual(Object.keys(expected).sort());
+    const { diagonalValues, ...squares } = energy;
+    expect(Object.keys(squares).sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(expected)) {
-      expect(Math.abs(energy[name as keyof typeof energy] - value), name).toBeLessThan(8 * TINY);
+      expect(Math.abs(squares[name as keyof typeof squares] - value), name).toBeLessThan(8 * TINY);
     }
+    expect(diagonalValues).toHaveLength(2);
+    expect(Math.abs((diagonalValues[0] ?? NaN) - 0.5)).toBeLessThan(8 * TINY);
+    expect(Math.abs(diagonalValues[1] ?? NaN)).toBeLessThan(8 * TINY);
   });
 
   it('are the same bits one after the other and all at once', async () => {

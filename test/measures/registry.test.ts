@@ -43,7 +43,7 @@ const unchanged: Evidence = {
   middle: null,
   tail: null,
   sweep: null,
-  energy: { total: 0, twoSided: 0, diagonal: 0, left: 0, right: 0 },
+  energy: { total: 0, twoSided: 0, diagonal: 0, left: 0, right: 0, diagonalValues: new Float64Array(2) },
   masks: null,
   svf: null,
 };
@@ -156,7 +156,14 @@ describe('relations', () => {
   });
 
   it('baselines of the update energy count dimensions', () => {
-    const energy = { total: 4, twoSided: 2, diagonal: 1, left: 3, right: 2.5 };
+    const energy = {
+      total: 4,
+      twoSided: 2,
+      diagonal: 1,
+      left: 3,
+      right: 2.5,
+      diagonalValues: new Float64Array(2),
+    };
     const evidence = { ...unchanged, rows: 6, cols: 4, k: 2, energy };
     const outcome = measures.find(({ info }) => info.id === 'energy.two-sided')?.measure(evidence);
     expect(outcome).toEqual({ parts: [0.5, 1], baseline: [4 / 24, 1] });

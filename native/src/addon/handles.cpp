@@ -98,7 +98,8 @@ std::shared_ptr<BackgroundJob> job_from(const Argument& handle) {
 
 std::int64_t svd_bytes_held(const Svd& svd) {
   std::size_t doubles = svd.sigma.size();
-  for (const Basis* basis : {&svd.left_top, &svd.right_top, &svd.left_bottom, &svd.right_bottom}) {
+  for (const Basis* basis :
+       {&svd.left_top, &svd.right_top, &svd.left_middle, &svd.right_middle, &svd.left_bottom, &svd.right_bottom}) {
     doubles += basis->values.size();
   }
   return static_cast<std::int64_t>(doubles * sizeof(double));

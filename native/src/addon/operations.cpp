@@ -108,6 +108,18 @@ Napi::Value start_frame_energy(const Napi::CallbackInfo& info) {
                             });
 }
 
+Napi::Value start_mask_overlap(const Napi::CallbackInfo& info) {
+  return start<MaskOverlap>(
+      info, [request = mask_overlap_from(request_of(info))](Executor&, Control& control, MaskOverlap* overlap) {
+        return mask_overlap(request.masks, *request.svd, control, overlap);
+      });
+}
+
+Napi::Value mask_overlap_bytes(const Napi::CallbackInfo& info) {
+  const std::uint64_t bytes = polarimeter::mask_overlap_bytes(mask_overlap_size_from(request_of(info)));
+  return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+}
+
 Napi::Value svd_bytes(const Napi::CallbackInfo& info) {
   const SvdJobRequest request = svd_from_request(request_of(info));
   const std::uint64_t bytes =
@@ -126,6 +138,8 @@ void add_operations(Napi::Env env, Napi::Object exports) {
   exports.Set("start_svd", Napi::Function::New<start_svd>(env, "start_svd"));
   exports.Set("start_principal_angles", Napi::Function::New<start_principal_angles>(env, "start_principal_angles"));
   exports.Set("start_frame_energy", Napi::Function::New<start_frame_energy>(env, "start_frame_energy"));
+  exports.Set("start_mask_overlap", Napi::Function::New<start_mask_overlap>(env, "start_mask_overlap"));
+  exports.Set("mask_overlap_bytes", Napi::Function::New<mask_overlap_bytes>(env, "mask_overlap_bytes"));
   exports.Set("svd_bytes", Napi::Function::New<svd_bytes>(env, "svd_bytes"));
 }
 

@@ -52,6 +52,14 @@ Napi::Object pair_elements(Napi::Env env, const PairElements& pair) {
   return object;
 }
 
+Napi::Object mask_counts(Napi::Env env, const MaskCounts& mask) {
+  auto object = Napi::Object::New(env);
+  object.Set("size", count(env, mask.size));
+  object.Set("overlap", count(env, mask.overlap));
+  object.Set("null_overlap", count(env, mask.null_overlap));
+  return object;
+}
+
 }  // namespace
 
 Napi::Value reply(Napi::Env env, const ContentHash& hash) {
@@ -79,6 +87,9 @@ Napi::Value reply(Napi::Env env, const ElementPassResult& result) {
   auto object = Napi::Object::New(env);
   object.Set("pairs", pairs);
   object.Set("update_dots", copied(env, result.update_dots));
+  object.Set("overlaps", copied(env, std::vector<double>(result.overlaps.begin(), result.overlaps.end())));
+  object.Set("consensus", counts(env, result.consensus));
+  object.Set("valid_all", count(env, result.valid_all));
   object.Set("bytes", count(env, result.bytes));
   object.Set("seconds", result.seconds);
   return object;
@@ -93,6 +104,18 @@ Napi::Value reply(Napi::Env env, const FrameEnergy& energy) {
   object.Set("diagonal", energy.diagonal);
   object.Set("left", energy.left);
   object.Set("right", energy.right);
+  object.Set("diagonal_values", copied(env, energy.diagonal_values));
+  return object;
+}
+
+Napi::Value reply(Napi::Env env, const MaskOverlap& overlap) {
+  auto object = Napi::Object::New(env);
+  object.Set("n", count(env, overlap.n));
+  object.Set("update", count(env, overlap.update));
+  object.Set("null_update", count(env, overlap.null_update));
+  object.Set("principal", mask_counts(env, overlap.principal));
+  object.Set("low", mask_counts(env, overlap.low));
+  object.Set("principal_not_low", mask_counts(env, overlap.principal_not_low));
   return object;
 }
 
@@ -102,6 +125,7 @@ Napi::Value svd_summary(Napi::Env env, const Svd& svd) {
   object.Set("n", count(env, svd.n));
   object.Set("top", count(env, svd.left_top.count));
   object.Set("bottom", count(env, svd.left_bottom.count));
+  object.Set("middle", count(env, svd.left_middle.count));
   object.Set("sigma", copied(env, svd.sigma));
   object.Set("residual", svd.residual);
   object.Set("orthogonality", svd.orthogonality);

@@ -20,6 +20,7 @@ Napi::Value reply(Napi::Env env, const std::array<std::uint64_t, kExponents>& ex
 Napi::Value reply(Napi::Env env, const ElementPassResult& result);
 Napi::Value reply(Napi::Env env, const std::vector<double>& values);
 Napi::Value reply(Napi::Env env, const FrameEnergy& energy);
+Napi::Value reply(Napi::Env env, const MaskOverlap& overlap);
 /// Numbers about a decomposition; its bases stay native.
 Napi::Value svd_summary(Napi::Env env, const Svd& svd);
 

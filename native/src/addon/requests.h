@@ -21,11 +21,14 @@ struct SvdJobRequest {
   SvdRequest svd;
 };
 
-/// Columns of one basis of a decomposition: the k leading ones of the top, or the k trailing ones of the bottom.
+enum class BasisPart { kTop, kMiddle, kBottom };
+
+/// Columns of one basis of a decomposition: the k leading ones of the top, the k trailing ones of the bottom, or the
+/// whole middle.
 struct BasisChoice {
   std::shared_ptr<const Svd> svd;
   bool left = true;
-  bool top = true;
+  BasisPart part = BasisPart::kTop;
   std::int64_t k = 0;
 
   /// The chosen columns, without a copy when they are all that there are; else held by `scratch`.
@@ -44,9 +47,17 @@ struct FrameRequest {
   TensorView variant;
 };
 
+struct MaskOverlapJobRequest {
+  MaskOverlapRequest masks;
+  std::shared_ptr<const Svd> svd;
+};
+
 ElementPassRequest element_pass_from(const Argument& request);
 SvdJobRequest svd_from_request(const Argument& request);
 AnglesRequest angles_from(const Argument& request);
 FrameRequest frame_from(const Argument& request);
+MaskOverlapJobRequest mask_overlap_from(const Argument& request);
+/// What the size of the workspace depends on: `reference` and `k`.
+MaskOverlapRequest mask_overlap_size_from(const Argument& request);
 
 }  // namespace polarimeter::addon

@@ -25,6 +25,7 @@ namespace {
 // One element once through a pass, beside the operations of the product.
 constexpr double kPassWork = 64;
 constexpr int kPasses = 4;
+constexpr std::size_t kBatch = 256;
 constexpr std::uint32_t kLargestKey = 0x7FFFFFFF;
 
 /// Bits of a float32 magnitude: in the order of the magnitudes.
@@ -202,11 +203,21 @@ class MaskPass {
 
   /// Fourth pass: every entry takes the update of another one.
   Status compare_null(const ElementBlock& block) {
-    const auto first = static_cast<std::size_t>(block.first);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(block.elements()); ++i) {
-      const double w = w_.data()[i];
-      const double moved = w + static_cast<double>(floats_[moved_(first + i)]);
-      null_changed_[marks_[first + i]] += differ(bf16_of_double(w), bf16_of_double(moved)) ? 1U : 0U;
+    const auto elements = static_cast<std::size_t>(block.elements());
+    // Places are far apart in memory: all of a batch are on their way before the first is needed.
+    std::array<std::uint64_t, kBatch> places;
+    for (std::size_t begin = 0; begin < elements; begin += kBatch) {
+      const std::size_t count = std::min(kBatch, elements - begin);
+      const std::size_t first = static_cast<std::size_t>(block.first) + begin;
+      for (std::size_t i = 0; i < count; ++i) {
+        places[i] = moved_(first + i);
+        __builtin_prefetch(floats_ + places[i]);
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        const double w = w_.data()[begin + i];
+        const double moved = w + static_cast<double>(floats_[places[i]]);
+        null_changed_[marks_[first + i]] += differ(bf16_of_double(w), bf16_of_double(moved)) ? 1U : 0U;
+      }
     }
     return Status::Ok();
   }
@@ -277,7 +288,7 @@ std::uint64_t mask_overlap_bytes(const MaskOverlapRequest& request) {
   const double block = std::min(n, most);
   const double block_rows = std::clamp(most / std::max(1.0, cols), 1.0, std::max(1.0, rows));
   const double elements = 2 * block + block_rows * static_cast<double>(request.k) + 1;
-  const double fixed = static_cast<double>(2 * RowReader::kBytes + 2 * LargestKeys::kBytes + (1 << 16));
+  const double fixed = static_cast<double>(RowReader::bytes(request.reference, request.variant) + 2 * LargestKeys::kBytes + (1 << 16));
   return static_cast<std::uint64_t>(std::min(1e19, 4.25 * n + 8 * elements + fixed));
 }
 
