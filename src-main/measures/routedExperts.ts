@@ -26,7 +26,7 @@ const untouched: Measure = {
     parameters: { compared_as: 'stored' },
     baseline: null,
     complement: 'in matrices that changed',
-    normMatched: 'complement',
+    normMatched: 'invariant',
     sources: [{ arxiv: null, where: 'own definition' }],
   },
   needs: ['elements'],

@@ -44,7 +44,10 @@ describe('middle and tail', () => {
 });
 
 describe('the sweep', () => {
-  const sweep = new Map([[2, angles]]);
+  const sweep = new Map([
+    [5, { left: radians(7, 7), right: radians(7, 7) }],
+    [2, angles],
+  ]);
   const found = evidenceOf({ rows: 20, cols: 12, k: 3, spectra, sweep });
   const options = { kSweep: [8, 2, 2] };
 
