@@ -10,6 +10,7 @@ import { PickleDict, PickleGlobal, PickleInert, PickleList, TensorRef } from './
 export const PICKLE_CAPS = {
   values: 16_000_000,
   containers: 3_000_000,
+  copies: 2_000_000,
   stack: 1_000_000,
   marks: 10_000,
   memo: 4_000_000,
@@ -19,7 +20,10 @@ export const PICKLE_CAPS = {
 
 type Counted = keyof typeof PICKLE_CAPS;
 
-const PYTHON_2_MODULES: Readonly<Record<string, string>> = { __builtin__: 'builtins', copy_reg: 'copyreg' };
+const PYTHON_2_MODULES: ReadonlyMap<string, string> = new Map([
+  ['__builtin__', 'builtins'],
+  ['copy_reg', 'copyreg'],
+]);
 
 /**
  * Reads one pickle without building or calling anything that it names: dictionaries, lists, tuples, text, numbers, and
@@ -36,6 +40,7 @@ export class PickleMachine {
   readonly #counts: Record<Counted, number> = {
     values: 0,
     containers: 0,
+    copies: 0,
     stack: 0,
     marks: 0,
     memo: 0,
@@ -136,7 +141,7 @@ export class PickleMachine {
   }
 
   global(module: string, name: string): void {
-    const full = `${PYTHON_2_MODULES[module] ?? module}.${name}`;
+    const full = `${PYTHON_2_MODULES.get(module) ?? module}.${name}`;
     let found = this.#globals.get(full);
     if (!found) {
       const role = globalRole(full);
@@ -159,7 +164,7 @@ export class PickleMachine {
 
   /** Counts values that a call copies, so that no short loop of calls can copy a long list. */
   copied(values: number): void {
-    this.#count('values', values);
+    this.#count('copies', values);
   }
 
   addStorage(storage: StorageRef): void {

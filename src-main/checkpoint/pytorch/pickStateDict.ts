@@ -13,7 +13,7 @@ export interface StateDict {
 const WRAPPERS = ['state_dict', 'model_state_dict', 'model', 'module'];
 const OPTIMISER = /^optim(i[sz]ers?)?(_|$)/;
 const DEEPEST = 64;
-const MOST_VISITS = 4_000_000;
+const MOST_VISITS = 1_000_000;
 const LONGEST_NAME = 2048;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
 
