@@ -1,16 +1,23 @@
 import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Listing } from '../contract/routes.ts';
 import { PolarimeterError } from '../contract/errors.ts';
+import { isAdapterFolder } from './adapter/isAdapterFolder.ts';
+import { checkpointTitle } from './checkpointTitle.ts';
 import { explainFile } from './explainFolder.ts';
 import { systemCode } from './fileErrors.ts';
 import { listFolder } from './listFolder.ts';
+import { naturalOrder } from './naturalOrder.ts';
+import { snapshotRefs } from './snapshotRefs.ts';
 import { readStudyName } from './studyFolder.ts';
 
 type Entry = Listing['entries'][number];
 
-const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.safetensors$/;
+const WEIGHTS = /\.(?:safetensors|bin|pt|pth|gguf)$/;
+const INDEX = /\.(?:safetensors|bin)\.index\.json$/;
+const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.\w+$/;
+const REPOSITORY = /^models--/;
 
 /** The result, or null when the file system or the content of a file stands in the way: then it is not shown as more than it is. */
 function unlessBlocked<T>(look: () => T): T | null {
@@ -23,7 +30,8 @@ function unlessBlocked<T>(look: () => T): T | null {
 }
 
 const hasWeights = (names: readonly string[]): boolean =>
-  names.some((name) => /\.safetensors(?:\.index\.json)?$/.test(name) && !explainFile(name));
+  isAdapterFolder(names) ||
+  names.some((name) => (WEIGHTS.test(name) || INDEX.test(name)) && !explainFile(name));
 
 function folderKind(path: string): Entry['kind'] {
   const names: string[] = unlessBlocked(() => readdirSync(path)) ?? [];
@@ -31,17 +39,36 @@ function folderKind(path: string): Entry['kind'] {
   return hasWeights(names) ? 'checkpoint' : 'folder';
 }
 
+/** A snapshot of a Hugging Face cache under the name of its repository, commit and refs. */
+function snapshotEntry(path: string): Entry {
+  const refs = snapshotRefs(path);
+  const name = refs.length === 0 ? checkpointTitle(path) : `${checkpointTitle(path)} (${refs.join(', ')})`;
+  return { name, path, kind: folderKind(path) };
+}
+
+/** The snapshots of a repository in a Hugging Face cache; its folder where there are none. */
+function repositoryEntries(path: string): Entry[] {
+  const snapshots = join(path, 'snapshots');
+  const names = (unlessBlocked(() => readdirSync(snapshots)) ?? []).filter((name) => !name.startsWith('.'));
+  if (names.length === 0) return [{ name: basename(path), path, kind: folderKind(path) }];
+  return names.sort(naturalOrder).map((name) => snapshotEntry(join(snapshots, name)));
+}
+
 function toEntries(folder: string, name: string): Entry[] {
   const path = join(folder, name);
   const found = unlessBlocked(() => statSync(path));
-  if (found?.isDirectory()) return [{ name, path, kind: folderKind(path) }];
-  const alone = name.endsWith('.safetensors') && !SHARD.test(name) && !explainFile(name);
+  if (found?.isDirectory()) {
+    if (REPOSITORY.test(name)) return repositoryEntries(path);
+    const isSnapshot = basename(folder) === 'snapshots' && REPOSITORY.test(basename(dirname(folder)));
+    return [isSnapshot ? snapshotEntry(path) : { name, path, kind: folderKind(path) }];
+  }
+  const alone = WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name);
   return found?.isFile() && alone ? [{ name, path, kind: 'checkpoint' }] : [];
 }
 
 /**
  * Folders and single-file checkpoints below a folder (null: the user's home), in natural order, for choosing one.
- * Hidden names are left out. Kinds are judged by file names; opening the checkpoint tells whether it is sound.
+ * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names; opening the checkpoint tells whether it is sound.
  */
 export function browseFolder(path: string | null): Listing {
   const folder = resolve(path ?? homedir());

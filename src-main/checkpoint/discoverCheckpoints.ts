@@ -1,17 +1,23 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
+import { describeAdapter } from './adapter/describeAdapter.ts';
+import { isAdapterFolder } from './adapter/isAdapterFolder.ts';
+import { checkpointRoots } from './checkpointRoots.ts';
+import { checkpointStep } from './checkpointTitle.ts';
 import { explainFolder } from './explainFolder.ts';
 import { accessing } from './fileErrors.ts';
 import { findFolderWeights } from './findWeights.ts';
-import { huggingFaceCache } from './huggingFaceCache.ts';
+import type { FoundFiles } from './mergeSnapshots.ts';
+import { mergeSnapshots } from './mergeSnapshots.ts';
 import { naturalOrder } from './naturalOrder.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
 import { quoteName } from './quoteName.ts';
 
 type Collection = Extract<Inspection, { kind: 'collection' }>;
+type Found = Collection['found'][number];
 
 /** A folder below a root that is no checkpoint although it looks like one. */
 export interface Rejection {
@@ -24,25 +30,57 @@ export interface Discovery {
   readonly rejected: readonly Rejection[];
 }
 
+/** What a folder turned out to be: a checkpoint, something else that holds weights, or nothing of the kind. */
+type Verdict = 'found' | 'foreign' | 'none';
+
+interface Parent {
+  readonly path: string;
+  /** With all symbolic links followed. */
+  readonly real: string;
+  readonly verdict: Verdict;
+}
+
 const DEEPEST = 8;
 const MOST_FOLDERS = 20_000;
 /** Folders inside a repository of a Hugging Face cache that hold no checkpoint under its own name. */
 const CACHE_INNARDS = new Set(['blobs', 'refs', 'trees']);
+/** What else a Hugging Face cache keeps. */
+const OTHER_REPOSITORIES = /^(?:datasets|spaces)--/;
+/** Folders of one process of a distributed trainer. */
+const PROCESS_FOLDER = /^mp_rank_\d+/;
+/** Several GGUF files in a folder are one model in several precisions. */
+const SINGLE_GGUF = /(?<!-\d{5}-of-\d{5})\.gguf$/i;
 
 /** Paths in a folder that are folders or may link to one, in natural order. */
 function subfolders(folder: string, content: readonly Dirent[]): string[] {
-  const isRepository = content.some(({ name }) => name === 'snapshots');
+  const isRepository = content.some(({ name }) => name === 'snapshots') || isCached(folder);
   return content
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
-    .filter((name) => !name.startsWith('.') && !(isRepository && CACHE_INNARDS.has(name)))
+    .filter((name) => !name.startsWith('.') && !OTHER_REPOSITORIES.test(name))
+    .filter((name) => !(isRepository && CACHE_INNARDS.has(name)))
     .sort(naturalOrder)
     .map((name) => join(folder, name));
 }
 
+/** Codes that only say that a folder is no checkpoint, not that it is a damaged one. */
+const SHALLOW = new Set(['not-a-checkpoint', 'unsupported-format', 'incomplete-download']);
+
+const isCached = (folder: string): boolean => basename(folder).startsWith('models--');
+
+const isForeign = (error: unknown): error is PolarimeterError =>
+  error instanceof PolarimeterError && error.code === 'unsupported-format';
+
+/** Whether a folder holds other parts of what was already judged in the folder around it. */
+function belongsTo(parent: Parent | undefined, path: string): boolean {
+  if (parent === undefined || parent.verdict === 'none') return false;
+  if (checkpointStep(parent.path) !== null) return true;
+  return parent.verdict === 'found' ? checkpointStep(path) === null : PROCESS_FOLDER.test(basename(path));
+}
+
 /** Walks folders, each real folder once however many links lead to it. */
 class Walk {
-  readonly #found: Collection['found'] = [];
+  readonly #found: FoundFiles<Found>[] = [];
   readonly #rejected: Rejection[] = [];
   readonly #visited = new Set<string>();
 
@@ -55,10 +93,20 @@ class Walk {
     }
   }
 
-  #visit(folder: string, parents: readonly string[]): void {
+  get result(): Discovery {
+    const byPath = (a: { path: string }, b: { path: string }): number => naturalOrder(a.path, b.path);
+    return {
+      found: mergeSnapshots(this.#found).toSorted(byPath),
+      rejected: this.#worthSaying().toSorted(byPath),
+    };
+  }
+
+  #visit(folder: string, parents: readonly Parent[]): void {
     const real = accessing(folder, () => realpathSync(folder));
     if (
-      parents.some((parent) => parent === real || parent.startsWith(real.endsWith(sep) ? real : real + sep))
+      parents.some(
+        (parent) => parent.real === real || parent.real.startsWith(real.endsWith(sep) ? real : real + sep),
+      )
     ) {
       const what = `${quoteName(folder)} is a symbolic link to ${quoteName(real)}, which contains it`;
       throw new PolarimeterError('directory-loop', what, folder);
@@ -71,27 +119,57 @@ class Walk {
     }
     const content = accessing(folder, () => readdirSync(folder, { withFileTypes: true }));
     const names = content.map(({ name }) => name).sort(naturalOrder);
-    this.#guard(folder, () => this.#look(folder, names));
+    const verdict = this.#judge(folder, names, parents.at(-1));
     for (const path of subfolders(folder, content)) {
       this.#guard(path, () => {
-        if (accessing(path, () => statSync(path)).isDirectory()) this.#visit(path, [...parents, real]);
+        if (accessing(path, () => statSync(path)).isDirectory())
+          this.#visit(path, [...parents, { path: folder, real, verdict }]);
       });
     }
   }
 
-  get result(): Discovery {
-    const byPath = (a: { path: string }, b: { path: string }): number => naturalOrder(a.path, b.path);
-    return { found: this.#found.toSorted(byPath), rejected: this.#rejected.toSorted(byPath) };
+  #judge(folder: string, names: readonly string[], parent: Parent | undefined): Verdict {
+    let verdict: Verdict = 'none';
+    this.#guard(folder, () => {
+      try {
+        if (this.#look(folder, names)) verdict = 'found';
+      } catch (error) {
+        if (isForeign(error)) verdict = 'foreign';
+        const isBeside =
+          isForeign(error) || (error instanceof PolarimeterError && error.code === 'not-a-checkpoint');
+        if (!isBeside || !belongsTo(parent, folder)) throw error;
+      }
+    });
+    return verdict;
   }
 
-  #look(folder: string, names: readonly string[]): void {
-    if (!findFolderWeights(folder, names)) {
+  /** Whether there is a checkpoint. Throws the reason where there is something like one. */
+  #look(folder: string, names: readonly string[]): boolean {
+    if (this.#hasWeights(folder, names)) this.#list(openCheckpoint(folder));
+    else if (isAdapterFolder(names)) this.#list(describeAdapter(folder));
+    else {
       const reason = explainFolder(folder, names);
       if (reason) throw reason;
-      return;
+      return false;
     }
-    const { path, title, format, step } = openCheckpoint(folder);
-    this.#found.push({ path, title, format, step });
+    return true;
+  }
+
+  #hasWeights(folder: string, names: readonly string[]): boolean {
+    try {
+      return findFolderWeights(folder, names) !== null;
+    } catch (error) {
+      const single = names.filter((name) => SINGLE_GGUF.test(name));
+      if (!(error instanceof PolarimeterError) || error.code !== 'ambiguous-folder' || single.length === 0)
+        throw error;
+      for (const path of single.map((name) => join(folder, name)))
+        this.#guard(path, () => this.#list(openCheckpoint(path)));
+      return false;
+    }
+  }
+
+  #list({ files, path, title, format, step, parameters, bytes }: Found & { files: readonly string[] }): void {
+    this.#found.push({ entry: { path, title, format, step, parameters, bytes }, files });
   }
 
   #guard(path: string, look: () => void): void {
@@ -103,14 +181,40 @@ class Walk {
       if (error.code !== 'path-not-found') this.#rejected.push({ path, error });
     }
   }
+
+  /** Rejections but for those that a folder further down, of the same step or repository, says better. */
+  #worthSaying(): Rejection[] {
+    const said = new Set(
+      [...this.#found.map(({ entry }) => entry), ...this.#rejected].flatMap(foldersAround),
+    );
+    return this.#rejected.filter(({ path, error }) => {
+      const hasSubject = isCached(path) || checkpointStep(path) !== null;
+      return !SHALLOW.has(error.code) || !hasSubject || !said.has(path);
+    });
+  }
+}
+
+/** Folders around a path, up to the first of another step. */
+function foldersAround({ path }: { readonly path: string }): string[] {
+  const around: string[] = [];
+  let own = checkpointStep(path);
+  for (let up = dirname(path); up !== dirname(up); up = dirname(up)) {
+    const step = checkpointStep(up);
+    if (own !== null && step !== null && step !== own) break;
+    own ??= step;
+    around.push(up);
+  }
+  return around;
 }
 
 /**
  * Checkpoints in and below folders, in natural order of their paths, with the reason for each folder that looks like a
- * checkpoint and is none. Symbolic links are followed once; hidden folders, and more than 8 levels, are not.
+ * checkpoint and is none. Without roots, the folders in which models are downloaded, as far as they exist. Symbolic links
+ * are followed once; hidden folders, and more than 8 levels, are not.
  */
-export function discoverCheckpoints(roots: readonly string[] = [huggingFaceCache()]): Discovery {
+export function discoverCheckpoints(roots?: readonly string[]): Discovery {
   const walk = new Walk();
-  for (const root of roots) walk.search(resolve(root));
+  for (const root of roots ?? checkpointRoots().filter((each) => existsSync(each)))
+    walk.search(resolve(root));
   return walk.result;
 }

@@ -16,7 +16,7 @@ const PICKLE = 'is a PyTorch file; only safetensors can be read so far';
 /** What people have instead of safetensors, nearest to a model first. */
 const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
-    names: /^adapter_(?:model\.(?:safetensors|bin)|config\.json)$/,
+    names: /^adapter_model\.(?:safetensors|bin)$/,
     code: 'unsupported-format',
     what: 'belongs to a LoRA adapter; merge it into its base model first',
   },
@@ -34,7 +34,33 @@ const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
     names: /\.distcp$/,
     code: 'unsupported-format',
-    what: 'is part of a distributed training checkpoint; merge it into safetensors first',
+    what: 'is part of a distributed training checkpoint; merge it into safetensors first, e.g. with `accelerate merge-weights`',
+  },
+  {
+    names: /_(?:optim|model)_states\.pt$/,
+    code: 'unsupported-format',
+    what: 'is part of a DeepSpeed checkpoint; join its parts with `zero_to_fp32.py`, which DeepSpeed writes beside the folder',
+  },
+  {
+    names: /^(?:model|optim|extra_state)_world_size_\d+_rank_\d+\.pt$/,
+    code: 'unsupported-format',
+    what: 'is one shard of a verl checkpoint; join the shards with `python -m verl.model_merger merge`',
+  },
+  {
+    names: /^(?:mp_rank_\d+(?:_\d+)*|model_optim_rng\.pt|distrib_optim\.pt)$/,
+    code: 'unsupported-format',
+    what: 'is part of a Megatron checkpoint; convert it to the Hugging Face layout first, with the converter of its trainer',
+  },
+  {
+    names:
+      /^(?:optimizer|scheduler|scaler|training_args|data|rng_state(?:_\d+)?|random_states_\d+)\.(?:pt|pth|bin|pkl)$/,
+    code: 'not-a-checkpoint',
+    what: 'is the state of a trainer; the weights are not there',
+  },
+  {
+    names: /^adapter_config\.json$/,
+    code: 'not-a-checkpoint',
+    what: 'describes an adapter; its weights are not there',
   },
   { names: /\.(?:pt|pth|ckpt)$/, code: 'unsupported-format', what: PICKLE },
   { names: /\.bin$/, code: 'unsupported-format', what: PICKLE },
@@ -54,7 +80,9 @@ export function explainFile(path: string): PolarimeterError | null {
 
 /** Names of unfinished downloads that the Hugging Face client keeps elsewhere for this folder. */
 function unfinishedDownloads(folder: string): string[] {
-  const inCache = basename(dirname(folder)) === 'snapshots' ? [join(dirname(dirname(folder)), 'blobs')] : [];
+  const isRepository = basename(folder).startsWith('models--');
+  const repository = basename(dirname(folder)) === 'snapshots' ? dirname(dirname(folder)) : folder;
+  const inCache = isRepository || repository !== folder ? [join(repository, 'blobs')] : [];
   const places = [join(folder, '.cache', 'huggingface', 'download'), ...inCache];
   return places
     .filter((place) => existsSync(place))
@@ -77,9 +105,9 @@ export function explainFolder(folder: string, names: readonly string[]): Polarim
       );
     }
   }
-  if (!names.includes('config.json')) return null;
   const [unfinished] = unfinishedDownloads(folder);
   if (unfinished === undefined) {
+    if (!names.includes('config.json')) return null;
     return new PolarimeterError('not-a-checkpoint', 'this folder holds config.json, but no weights', folder);
   }
   const what = `the weights of this folder are still being downloaded (${quoteName(unfinished)})`;

@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
+import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import type { Session } from './Session.ts';
 import { studyCommand } from './study.ts';
@@ -33,8 +34,8 @@ export function createProgram(session: Session): Command {
       getOutHasColors: () => terminal.colour,
       getErrHasColors: () => false,
     });
-  for (const add of [inspectCommand, diffCommand, compareCommand, studyCommand, demoCommand])
-    add(program, session);
+  for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
+  for (const add of [studyCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
 }

@@ -1,7 +1,7 @@
 /** The JSON documents of the command line that are not replies of the API. Each carries its schema's name. */
 import { z } from 'zod';
 import { Alignment } from '../contract/alignment.ts';
-import { Inspection } from '../contract/checkpoint.ts';
+import { InspectedCollection, Inspection } from '../contract/checkpoint.ts';
 import { MeasureInfo } from '../contract/measure.ts';
 import { Health } from '../contract/routes.ts';
 import { CostEstimate, StudyFile } from '../contract/study.ts';
@@ -22,6 +22,15 @@ export const InspectionDocument = z.object({
   schema: z.literal('polarimeter.inspection/1'),
   inspection: Inspection,
 });
+
+/** scan --json */
+export const ScanDocument = z.object({
+  schema: z.literal('polarimeter.scan/1'),
+  roots: z.array(z.string()),
+  found: InspectedCollection.shape.found,
+  rejected: z.array(z.object({ path: z.string(), code: z.string(), reason: z.string() })),
+});
+export type ScanDocument = z.infer<typeof ScanDocument>;
 
 /** measures --json */
 export const MeasuresDocument = z.object({

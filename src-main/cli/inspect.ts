@@ -8,6 +8,7 @@ import { examples, withOutputOptions } from './sharedOptions.ts';
 import { inkFor } from './ink.ts';
 import { moduleTable, tensorTable } from './inspectTables.ts';
 import { printable } from './printable.ts';
+import { printCollection } from './printCollection.ts';
 import type { Session } from './Session.ts';
 import { shellWord } from './shellWord.ts';
 import { renderTable } from './table.ts';
@@ -48,6 +49,9 @@ function print(terminal: Terminal, inspection: Inspection, everyTensor: boolean)
       printCheckpoint(terminal, inspection, everyTensor);
       break;
     case 'collection':
+      terminal.out(
+        `${printable(inspection.path)} is no checkpoint itself; it holds ${formatCount(inspection.found.length)}.\n`,
+      );
       printCollection(terminal, inspection);
       break;
     case 'study':
@@ -83,27 +87,4 @@ function facts({ path, format, config, tensors, files, parameters, bytes, step }
     `size        ${formatBytes(bytes)}`,
     ...(step === null ? [] : [`step        ${formatCount(step)}`]),
   ];
-}
-
-function printCollection(terminal: Terminal, { path, found, rejected }: Found<'collection'>): void {
-  const layout = { width: terminal.columns, ink: inkFor(terminal.colour) };
-  terminal.out(`${printable(path)} is no checkpoint itself; it holds ${formatCount(found.length)}.\n`);
-  if (found.length > 0) {
-    const columns = ['checkpoint', 'format', 'step', 'path'].map((name) => ({
-      header: [name],
-      align: name === 'step' ? ('right' as const) : ('left' as const),
-    }));
-    const lines = found.map(({ title, format, step, path: at }) => ({
-      cells: [title, format, step === null ? '' : formatCount(step), at],
-    }));
-    terminal.out(`\n${renderTable({ keys: columns.length, columns, lines }, layout)}`);
-  }
-  if (rejected.length > 0) {
-    const columns = ['not a checkpoint', 'because'].map((name) => ({
-      header: [name],
-      align: 'left' as const,
-    }));
-    const lines = rejected.map(({ path: at, reason }) => ({ cells: [at, reason] }));
-    terminal.out(`\n${renderTable({ keys: columns.length, columns, lines }, layout)}`);
-  }
 }

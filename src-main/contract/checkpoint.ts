@@ -200,7 +200,7 @@ export const Checkpoint = z.object({
   adapter: z
     .object({ base: z.string(), ranks: z.array(z.number().int().positive()), targets: z.number().int() })
     .optional(),
-  /** Step number, when the folder is named checkpoint-N or global_step_N. */
+  /** Number of the folder, when it is named checkpoint-N, global_step_N, step_N, epoch_N or iter_N. */
   step: z.number().int().nonnegative().nullable(),
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
@@ -231,7 +231,15 @@ export const InspectedCollection = z.object({
   path: z.string(),
   /** Checkpoints found below, in natural order of their paths. */
   found: z.array(
-    z.object({ path: z.string(), title: z.string(), format: z.string(), step: z.number().nullable() }),
+    z.object({
+      path: z.string(),
+      title: z.string(),
+      format: z.string(),
+      step: z.number().nullable(),
+      /** Of an adapter, those of its own matrices. */
+      parameters: z.number(),
+      bytes: z.number(),
+    }),
   ),
   rejected: z.array(z.object({ path: z.string(), reason: z.string() })),
 });

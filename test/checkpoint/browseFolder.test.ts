@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { browseFolder } from '../../src-main/checkpoint/browseFolder.ts';
 import { Listing } from '../../src-main/contract/routes.ts';
+import { writeAdapter } from '../fixtures/adapters.ts';
 import { caught } from '../fixtures/caught.ts';
 import { writeCheckpoint, writeSafetensors } from '../fixtures/checkpoints.ts';
 import { zeros } from '../fixtures/modelLayouts.ts';
@@ -38,6 +39,31 @@ describe('browseFolder', () => {
       ['study', 'study'],
     ]);
     expect(listing.entries[3]?.path).toBe(join(root, 'checkpoint-5'));
+  });
+
+  it('names the snapshots of a Hugging Face cache by repository, commit and refs', () => {
+    const repository = join(root, 'hub', 'models--org--name');
+    for (const commit of ['abcdef1234', '0123456789'])
+      writeCheckpoint(join(repository, 'snapshots', commit), { tensors });
+    mkdirSync(join(repository, 'refs'));
+    writeFileSync(join(repository, 'refs', 'main'), 'abcdef1234');
+    mkdirSync(join(root, 'hub', 'models--org--empty', 'blobs'), { recursive: true });
+    const shown = [
+      ['org/name@0123456', join(repository, 'snapshots', '0123456789'), 'checkpoint'],
+      ['org/name@abcdef1 (main)', join(repository, 'snapshots', 'abcdef1234'), 'checkpoint'],
+    ];
+    const entries = (path: string): unknown[] =>
+      browseFolder(path).entries.map(({ name, path: at, kind }) => [name, at, kind]);
+    expect(entries(join(root, 'hub'))).toEqual([
+      ['models--org--empty', join(root, 'hub', 'models--org--empty'), 'folder'],
+      ...shown,
+    ]);
+    expect(entries(join(repository, 'snapshots'))).toEqual(shown);
+  });
+
+  it('takes the folder of an adapter for a checkpoint', () => {
+    writeAdapter(join(root, 'adapters', 'sft'), { tensors: [] });
+    expect(browseFolder(join(root, 'adapters')).entries.map(({ kind }) => kind)).toEqual(['checkpoint']);
   });
 
   it('has no parent at the root, and begins at home', () => {

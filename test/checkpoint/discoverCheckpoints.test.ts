@@ -22,6 +22,8 @@ describe('discoverCheckpoints', () => {
       title: 'sft/checkpoint-5',
       format: 'safetensors',
       step: 5,
+      parameters: 2,
+      bytes: 4,
     });
     expect(rejected).toEqual([]);
   });
