@@ -1,4 +1,5 @@
 import type { Checkpoint, ModelConfig, TensorInfo, TensorRole } from '../contract/checkpoint.ts';
+import { placeOf } from '../contract/placeOf.ts';
 import { modelFamily } from './families.ts';
 import { isTokenEmbedding, isTokenHead } from './tensorKind.ts';
 
@@ -13,7 +14,10 @@ function sharedBytes(described: readonly Described[]): Map<string, string> {
   // A head is the alias of an embedding, not the other way round.
   const heads = described.filter(({ role }) => role.kind === 'head');
   for (const { tensor } of [...described.filter(({ role }) => role.kind !== 'head'), ...heads]) {
-    const key = `${String(tensor.offset)} ${String(tensor.bytes)} ${tensor.file}`;
+    // Slices of one stored tensor begin at the same byte and are no aliases.
+    const key = tensor.derived
+      ? placeOf(tensor)
+      : `${String(tensor.offset)} ${String(tensor.bytes)} ${tensor.file}`;
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, tensor);
     else if (tensor.bytes > 0 && sameShape(owner, tensor)) aliases.set(tensor.name, owner.name);
