@@ -1,4 +1,5 @@
 import type { Checkpoint, ModelConfig, TensorInfo, TensorRole } from '../contract/checkpoint.ts';
+import { placeOf } from '../contract/placeOf.ts';
 import { modelFamily } from './families.ts';
 import { isTokenEmbedding, isTokenHead } from './tensorKind.ts';
 

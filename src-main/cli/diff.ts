@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { Alignment } from '../contract/alignment.ts';
+import { storedTensors } from '../contract/checkpoint.ts';
 import { EXIT } from '../contract/errors.ts';
 import { Kernels } from '../kernels/Kernels.ts';
 import { IDLE } from '../study/ProgressMeter.ts';
@@ -88,7 +89,8 @@ async function diffAll(
   using leases = new DisposableStack();
   const stored = tensors
     .flatMap(({ reference, variant }) => [reference, variant])
-    .filter((tensor) => tensor !== null);
+    .filter((tensor) => tensor !== null)
+    .flatMap(storedTensors);
   for (const file of new Set(stored.map((tensor) => tensor.file))) leases.use(kernels.files.acquire(file));
   const started = performance.now();
   const results: DiffTensor[] = [];

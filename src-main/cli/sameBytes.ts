@@ -1,11 +1,27 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { TensorInfo } from '../contract/checkpoint.ts';
+import { must } from '../base/assert.ts';
+import { partsOf, type TensorInfo } from '../contract/checkpoint.ts';
+import { derivationParameters } from '../contract/derivationParameters.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 
 const BLOCK = 4 * 2 ** 20;
 
-/** Whether two tensors hold the same bytes. fails file-open, file-too-short */
+/** Whether two tensors hold the same bytes; derived ones, whether they are made in the same way of the same. fails file-open, file-too-short */
 export function sameBytes(a: TensorInfo, b: TensorInfo): boolean {
+  if (!a.derived && !b.derived) return sameStored(a, b);
+  if (!a.derived || !b.derived) return false;
+  const [waysA, waysB] = [a.derived, b.derived].map((derived) =>
+    JSON.stringify(derivationParameters(derived)),
+  );
+  const others = partsOf(b);
+  return waysA === waysB && partsOf(a).every((part, i) => isSamePart(part, must(others[i], part.name)));
+}
+
+function isSamePart(a: TensorInfo, b: TensorInfo): boolean {
+  return a.dtype === b.dtype && a.shape.join() === b.shape.join() && sameBytes(a, b);
+}
+
+function sameStored(a: TensorInfo, b: TensorInfo): boolean {
   if (a.bytes !== b.bytes) return false;
   using left = opened(a.file);
   using right = opened(b.file);

@@ -1,11 +1,28 @@
 import { z } from 'zod';
 
 /** Plain element types that can be computed with. */
-export const PLAIN_DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
+export const PLAIN_DTYPES = ['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2'] as const;
 export type PlainDtype = (typeof PLAIN_DTYPES)[number];
 
 export const isPlain = (dtype: string): dtype is PlainDtype =>
   (PLAIN_DTYPES as readonly string[]).includes(dtype);
+
+/** GGUF block types that can be computed with: that many neighbouring elements of a row in that many bytes. */
+export const QUANTIZED_DTYPES = {
+  Q4_0: { elements: 32, bytes: 18 },
+  Q4_1: { elements: 32, bytes: 20 },
+  Q5_0: { elements: 32, bytes: 22 },
+  Q5_1: { elements: 32, bytes: 24 },
+  Q8_0: { elements: 32, bytes: 34 },
+  Q2_K: { elements: 256, bytes: 84 },
+  Q3_K: { elements: 256, bytes: 110 },
+  Q4_K: { elements: 256, bytes: 144 },
+  Q5_K: { elements: 256, bytes: 176 },
+  Q6_K: { elements: 256, bytes: 210 },
+} as const;
+export type QuantizedDtype = keyof typeof QUANTIZED_DTYPES;
+
+export const isQuantized = (dtype: string): dtype is QuantizedDtype => Object.hasOwn(QUANTIZED_DTYPES, dtype);
 
 /** Bits per element of every dtype that safetensors defines. */
 export const DTYPE_BITS: Readonly<Record<string, number>> = {
@@ -134,11 +151,19 @@ export function partsOf({ derived }: Pick<TensorInfo, 'derived'>): TensorInfo[] 
   return derived.kind === 'strided' ? [derived.of] : [derived.base, derived.up, derived.down];
 }
 
+/** Whether a tensor is of a block type, its rows whole blocks and its bytes theirs. */
+function hasWholeBlocks({ dtype, shape, bytes }: TensorInfo): boolean {
+  if (!isQuantized(dtype)) return false;
+  const block = QUANTIZED_DTYPES[dtype];
+  const blocks = shape.reduce((product, size) => product * size, 1) / block.elements;
+  return (shape.at(-1) ?? 1) % block.elements === 0 && bytes === blocks * block.bytes;
+}
+
 /** Whether its elements can be computed with. Everything else is listed, never compared. */
 export function isComputable(tensor: TensorInfo): boolean {
   if (tensor.opaque !== undefined) return false;
   const parts = partsOf(tensor);
-  return parts.length > 0 ? parts.every(isComputable) : isPlain(tensor.dtype);
+  return parts.length > 0 ? parts.every(isComputable) : isPlain(tensor.dtype) || hasWholeBlocks(tensor);
 }
 
 /** Every stored tensor behind a tensor, itself where it is stored as it is. */

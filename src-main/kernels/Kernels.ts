@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { must } from '../base/assert.ts';
-import type { TensorSource } from '../tensors/tensorSource.ts';
+import { sourceFiles, type TensorSource } from '../tensors/tensorSource.ts';
 import { TensorStore } from '../tensors/TensorStore.ts';
 import type { FileLease } from '../tensors/TensorStore.ts';
 import { Decomposition } from './Decomposition.ts';
@@ -22,6 +22,7 @@ import type {
   RawTensorView,
   SvdMethod,
 } from './raw.ts';
+import { rawView } from './rawView.ts';
 import { runJob } from './runJob.ts';
 import type { JobOptions } from './runJob.ts';
 
@@ -148,7 +149,7 @@ export class Kernels implements Disposable {
     while (this.activeJobs > 0) await delay(IDLE_POLL_MILLIS);
   }
 
-  /** XXH3-128 based identity of a tensor's bytes, as 32 hexadecimal digits. */
+  /** XXH3-128 based identity of a stored tensor's bytes, as 32 hexadecimal digits; `invalid-argument` for a derived one. */
   async contentHash(tensor: TensorSource, options?: JobOptions): Promise<string> {
     using views = this.#views([tensor]);
     const job = {
@@ -266,13 +267,11 @@ export class Kernels implements Disposable {
   #views(tensors: readonly TensorSource[]): Views {
     using stack = new DisposableStack();
     const leases = new Map<string, FileLease<FileHandle>>();
-    for (const { path } of tensors) {
+    for (const path of tensors.flatMap(sourceFiles)) {
       if (!leases.has(path)) leases.set(path, stack.use(this.files.acquire(path)));
     }
-    const view = ({ path, offset, dtype, rows, cols }: TensorSource): RawTensorView => {
-      const { handle } = must(leases.get(path), `no lease on ${path}`);
-      return { file: handle, offset, dtype, rows, cols };
-    };
+    const handleOf = (path: string) => must(leases.get(path), `no lease on ${path}`).handle;
+    const view = (tensor: TensorSource): RawTensorView => rawView(tensor, handleOf);
     const held = stack.move();
     return { view, [Symbol.dispose]: () => held.dispose() };
   }

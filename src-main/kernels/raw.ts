@@ -1,3 +1,5 @@
+import type { PlainDtype, QuantizedDtype } from '../contract/checkpoint.ts';
+
 /**
  * The addon as it is: flat functions and fields under their C++ names. `native/src/addon` implements it; nothing outside this folder
  * uses it.
@@ -27,13 +29,54 @@ export type RawAccess = 'auto' | 'map' | 'read';
 export type RawIsa = 'scalar' | 'avx2' | 'avx512';
 export type SvdMethod = 'gram_f64' | 'direct_f64';
 
-/** rows x cols elements, row-major, little-endian, from byte `offset`. */
-export interface RawTensorView {
+/** rows x cols elements, row-major, little-endian, from byte `offset`; of the Q types, blocks of neighbours in a row. */
+export interface RawStoredView {
   readonly file: FileHandle;
   readonly offset: number | bigint;
-  readonly dtype: 'F64' | 'F32' | 'F16' | 'BF16';
+  readonly dtype: PlainDtype | QuantizedDtype;
   readonly rows: number;
   readonly cols: number;
+}
+
+/** Made of other views while it is read, in a shape with as many elements. At most 8 derivations on top of each other. */
+export interface RawDerivedView {
+  readonly derived: RawDerivation;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+export type RawTensorView = RawStoredView | RawDerivedView;
+
+export type RawDerivation =
+  /** Element (i, j) times element (i / block[0], j / block[1]) of scale. */
+  | {
+      readonly kind: 'scaled';
+      readonly of: RawTensorView;
+      readonly scale: RawTensorView;
+      readonly block: readonly [number, number];
+    }
+  /** base + factor * up * down, the product transposed where `transposed`. */
+  | {
+      readonly kind: 'low-rank';
+      readonly base: RawTensorView;
+      readonly up: RawTensorView;
+      readonly down: RawTensorView;
+      readonly factor: number;
+      readonly transposed: boolean;
+    }
+  /** Element (i, j) is element start + rows(i) + cols(j). */
+  | {
+      readonly kind: 'strided';
+      readonly of: RawTensorView;
+      readonly start: number;
+      readonly rows: RawStridedAxis;
+      readonly cols: RawStridedAxis;
+    };
+
+/** Digits of an index in the mixed radix `sizes`, last fastest, each times its stride; at most 16. */
+export interface RawStridedAxis {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
 }
 
 export interface RawContentHash {

@@ -20,7 +20,7 @@ import { fileState, fileStateIfThere } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
-import { inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { filesBehind, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
 import { RunLock } from './RunLock.ts';
@@ -208,9 +208,7 @@ export class Study implements Disposable {
   }
 
   #files(): string[] {
-    const all = this.#items.flatMap(({ comparisons }) =>
-      comparisons.flatMap(({ reference, tensor }) => [reference.file, tensor.file]),
-    );
+    const all = this.#items.flatMap(({ comparisons }) => comparisons.flatMap(filesBehind));
     return [...new Set(all)];
   }
 
@@ -223,6 +221,7 @@ export class Study implements Disposable {
       measures: this.#wanted(),
       thresholds: this.file.options.tolerances.map(bf16Threshold),
       cosines: this.#wants(updateCosine.info.id),
+      hashing: new Map<string, Promise<string>>(),
       identities: new Map(this.#files().map((path) => [path, fileState(path)])),
     };
   }
@@ -240,18 +239,16 @@ export class Study implements Disposable {
     const files = new Map(
       this.#items.flatMap(({ tensor, comparisons }) =>
         comparisons.map(
-          (comparison) =>
-            [
-              `${comparison.variant}\0${tensor}`,
-              [comparison.reference.file, comparison.tensor.file],
-            ] as const,
+          (comparison) => [`${comparison.variant}\0${tensor}`, filesBehind(comparison)] as const,
         ),
       ),
     );
     return ({ variant, tensor, identity }) => {
       const measured = identity.split('|');
       const now = (files.get(`${variant}\0${tensor}`) ?? []).map(stateOf);
-      return now.every((state, i) => state === null || state === measured[i]);
+      return (
+        now.length === measured.length && now.every((state, i) => state === null || state === measured[i])
+      );
     };
   }
 

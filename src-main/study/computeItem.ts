@@ -1,8 +1,10 @@
 import { must } from '../base/assert.ts';
 import type { TensorInfo } from '../contract/checkpoint.ts';
+import { placeOf } from '../contract/placeOf.ts';
 import type { Ingredient } from '../measures/evidence.ts';
+import { contentOf } from '../tensors/contentOf.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
-import { distinctTensors, placeOf } from './cost.ts';
+import { distinctTensors } from './cost.ts';
 import { elementStage } from './elementStage.ts';
 import { inScope, measureKey, UPDATE_COSINE_KEY, type Comparison, type TensorItem } from './plan.ts';
 import { recordItem } from './record.ts';
@@ -10,9 +12,10 @@ import type { Pair, Run, Sibling } from './run.ts';
 import { spectralStage } from './spectralStage.ts';
 import { contentKey } from './Store.ts';
 
-/** Content hash of a tensor: remembered while its file stays the same, else computed. */
-async function identify(tensor: TensorInfo, item: TensorItem, run: Run): Promise<string> {
-  const identity = must(run.identities.get(tensor.file), tensor.file);
+/** Content hash of a stored tensor: remembered while its file stays the same, else computed. */
+async function hashStored(tensor: TensorInfo, item: TensorItem, run: Run): Promise<string> {
+  // Two tensors may begin at one byte, one of them a part of the other.
+  const identity = `${must(run.identities.get(tensor.file), tensor.file)}:${String(tensor.bytes)}`;
   const known = run.store.contentHash(tensor.file, tensor.offset, identity);
   if (known !== null) return known;
   run.meter.stage(item.tensor, 'hash');
@@ -20,6 +23,20 @@ async function identify(tensor: TensorInfo, item: TensorItem, run: Run): Promise
   run.meter.worked({ bytes: tensor.bytes });
   run.store.rememberContent({ file: tensor.file, offset: tensor.offset, identity, hash });
   return hash;
+}
+
+/** Content of a tensor, stored or derived; each stored one is hashed by one item at a time. */
+async function identify(tensor: TensorInfo, item: TensorItem, run: Run): Promise<string> {
+  return await contentOf(tensor, async (stored) => {
+    const place = placeOf(stored);
+    const hash = run.hashing.get(place) ?? hashStored(stored, item, run);
+    run.hashing.set(place, hash);
+    try {
+      return await hash;
+    } finally {
+      run.hashing.delete(place);
+    }
+  });
 }
 
 function pairOf(

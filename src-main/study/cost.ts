@@ -1,6 +1,8 @@
-import type { TensorInfo } from '../contract/checkpoint.ts';
+import { partsOf, type TensorInfo } from '../contract/checkpoint.ts';
+import { placeOf } from '../contract/placeOf.ts';
 import type { CostEstimate, RunLimits } from '../contract/study.ts';
 import type { Comparison, TensorItem } from './plan.ts';
+import { elementCount } from './selectTensors.ts';
 
 /** Rates that the first guess of the time assumes, per thread and for the whole machine; a run corrects them as it goes. */
 const FLOPS_PER_THREAD = 2e10;
@@ -14,11 +16,6 @@ export function decompositionFlops(rows: number, cols: number, k: number): numbe
   const gram = rows * cols * short;
   const tridiagonal = (4 / 3) * short ** 3;
   return gram + tridiagonal + (k > 0 ? 2 * short * short * k + 2 * rows * cols * k : 0);
-}
-
-/** Where a tensor lies on disk. */
-export function placeOf({ file, offset }: TensorInfo): string {
-  return `${file}\0${String(offset)}`;
 }
 
 /** Distinct tensors on disk that comparisons read. */
@@ -36,9 +33,18 @@ export function itemFlops(item: TensorItem): number {
   return bases + comparisons.length * perPair;
 }
 
+/** Bytes that one reading of a tensor touches; a slice of a larger one, its share. */
+export function readBytes(tensor: TensorInfo): number {
+  const { derived, shape, bytes } = tensor;
+  if (!derived) return bytes;
+  if (derived.kind !== 'strided') return partsOf(tensor).reduce((sum, part) => sum + readBytes(part), 0);
+  const share = elementCount(shape) / Math.max(1, elementCount(derived.of.shape));
+  return Math.ceil(readBytes(derived.of) * Math.min(1, share));
+}
+
 /** Bytes that an item reads: each tensor once to identify it, once for its elements, and for its decompositions. */
 export function itemBytes(item: TensorItem): number {
-  const once = distinctTensors(item.comparisons).reduce((sum, { bytes }) => sum + bytes, 0);
+  const once = distinctTensors(item.comparisons).reduce((sum, tensor) => sum + readBytes(tensor), 0);
   return once * (item.notSpectral === null ? 5 : 2);
 }
 

@@ -1,6 +1,6 @@
 import { must } from '../base/assert.ts';
 import type { Alignment } from '../contract/alignment.ts';
-import type { TensorInfo, TensorRole } from '../contract/checkpoint.ts';
+import { storedTensors, type TensorInfo, type TensorRole } from '../contract/checkpoint.ts';
 import type { StudyFile, StudyOptions, Variant } from '../contract/study.ts';
 import { principalDimension, type Placement } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
@@ -14,6 +14,11 @@ export interface Comparison {
   readonly from: string;
   readonly reference: TensorInfo;
   readonly tensor: TensorInfo;
+}
+
+/** Files behind both sides of a comparison, those of the reference first; the same file may come again. */
+export function filesBehind({ reference, tensor }: Pick<Comparison, 'reference' | 'tensor'>): string[] {
+  return [reference, tensor].flatMap(storedTensors).map(({ file }) => file);
 }
 
 /** One tensor name in all comparisons of a study: the unit of work, so that no checkpoint's tensor is decomposed twice. */

@@ -3,7 +3,7 @@ import type { ElementEvidence, Evidence, Ingredient } from '../measures/evidence
 import type { Measure } from '../measures/Measure.ts';
 import { updateCosine } from '../measures/updateCosine.ts';
 import { VERSION } from '../base/version.ts';
-import { measureKey, placement, UPDATE_COSINE_KEY, type TensorItem } from './plan.ts';
+import { filesBehind, measureKey, placement, UPDATE_COSINE_KEY, type TensorItem } from './plan.ts';
 import type { ElementOutcome, Pair, Run, Sibling, SpectralOutcome } from './run.ts';
 import { contentKey, type Store, type StoredResult } from './Store.ts';
 
@@ -133,7 +133,8 @@ export function recordItem(
   run.store.transaction(() => {
     for (const pair of pairs) {
       const { variant, key, referenceHash, variantHash, reference, tensor } = pair;
-      const identity = [reference.file, tensor.file].map((file) => run.identities.get(file) ?? '').join('|');
+      const files = filesBehind({ reference, tensor });
+      const identity = files.map((file) => run.identities.get(file) ?? '').join('|');
       run.store.bind({ variant, tensor: item.tensor, pair: key, referenceHash, variantHash, identity });
       if (pair.missing.length > 0)
         putPair(item, pair, run.store, { elements: found.elements, spectral: found.spectral.get(pair) });

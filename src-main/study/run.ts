@@ -26,6 +26,8 @@ export interface Run {
   readonly cosines: boolean;
   /** State of every checkpoint file, by path, when the run began. */
   readonly identities: ReadonlyMap<string, string>;
+  /** Stored tensors that are being hashed, by place: several derived ones may wait for the same. */
+  readonly hashing: Map<string, Promise<string>>;
 }
 
 /** A comparison with the content of both sides known. */

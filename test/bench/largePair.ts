@@ -16,7 +16,7 @@ import { RowsDocument } from '../../src-main/contract/rows.ts';
 import { formatBytes, formatMillis } from '../../src-main/contract/units.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { bf16Threshold } from '../../src-main/measures/bf16.ts';
-import { tensorSource, type TensorSource } from '../../src-main/tensors/tensorSource.ts';
+import { tensorSource, type StoredSource } from '../../src-main/tensors/tensorSource.ts';
 import { syntheticPair, type SyntheticPair } from '../fixtures/syntheticPair.ts';
 
 const { values: options } = parseArgs({
@@ -33,7 +33,8 @@ const gigabytes = (rate: number): string => `${(rate / 1e9).toFixed(1)} GB/s`;
 
 async function elementRates(pair: SyntheticPair): Promise<void> {
   const kernels = new Kernels({ threads: cpus().length, access: 'map' });
-  const tensors = (path: string): TensorSource[] => openCheckpoint(path).tensors.map(tensorSource);
+  const tensors = (path: string): StoredSource[] =>
+    openCheckpoint(path).tensors.map((tensor) => tensorSource(tensor) as StoredSource);
   const [base, tuned] = [
     tensors(pair.base),
     new Map(tensors(pair.tuned).map((tensor) => [tensor.name, tensor])),

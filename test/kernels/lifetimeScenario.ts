@@ -2,11 +2,11 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { loadAddon } from '../../src-main/kernels/loadAddon.ts';
-import type { TensorSource } from '../../src-main/tensors/tensorSource.ts';
+import type { StoredSource } from '../../src-main/tensors/tensorSource.ts';
 
 /** Ways in which a thread or a process ends around the addon. Usage: node lifetimeScenario.ts SCENARIO FILE SIDE */
 const [scenario = '', path = '', side = '0'] = process.argv.slice(2);
-const tensor: TensorSource = {
+const tensor: StoredSource = {
   name: 'w',
   path,
   offset: 0,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PLAIN_DTYPES, QUANTIZED_DTYPES } from '../../src-main/contract/checkpoint.ts';
 import { loadAddon } from '../../src-main/kernels/loadAddon.ts';
 import type { FileHandle, JobEnd, RawSvdResult } from '../../src-main/kernels/raw.ts';
 import { temporaryFolder, writeMatrix } from './tensorFile.ts';
@@ -43,6 +44,7 @@ function refusal(call: () => unknown): string {
 describe('arguments', () => {
   const byte = 'a byte position (an integer from 0 to 2^53 - 1, or a BigInt)';
   const size = 'an integer from 0 to 9007199254740991';
+  const dtypes = [...PLAIN_DTYPES, ...Object.keys(QUANTIZED_DTYPES)].map((name) => `"${name}"`).join(' or ');
   it.each([
     [{ offset: -1 }, `expected ${byte} for \`w.offset\` but received -1`],
     [{ offset: 0.5 }, `expected ${byte} for \`w.offset\` but received 0.5`],
@@ -57,11 +59,8 @@ describe('arguments', () => {
     [{ rows: Number.POSITIVE_INFINITY }, `expected ${size} for \`w.rows\` but received Infinity`],
     [{ cols: undefined }, `expected ${size} for \`w.cols\` but received undefined`],
     [{ cols: null }, `expected ${size} for \`w.cols\` but received null`],
-    [{ dtype: 'F8' }, 'expected "F64" or "F32" or "F16" or "BF16" for `w.dtype` but received "F8"'],
-    [
-      { dtype: ['F32'] },
-      'expected "F64" or "F32" or "F16" or "BF16" for `w.dtype` but received an array of 1',
-    ],
+    [{ dtype: 'F8' }, `expected ${dtypes} for \`w.dtype\` but received "F8"`],
+    [{ dtype: ['F32'] }, `expected ${dtypes} for \`w.dtype\` but received an array of 1`],
     [{ file: {} }, 'expected a file handle of open_file for `w.file` but received an object'],
     [{ file: Symbol('file') }, 'expected a file handle of open_file for `w.file` but received a symbol'],
   ])('%#: %s', (wrong, message) => {

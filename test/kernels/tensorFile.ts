@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TensorSource } from '../../src-main/tensors/tensorSource.ts';
+import type { StoredSource } from '../../src-main/tensors/tensorSource.ts';
 
-type Dtype = TensorSource['dtype'];
+type Dtype = StoredSource['dtype'];
 
 /** A folder that goes away with `using`. */
 export function temporaryFolder(): { readonly path: string } & Disposable {
@@ -17,7 +17,7 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
 }
 
 /** Writes a matrix as the only content of a file. BF16 keeps the high half of the float32: give it values that fit. */
-export function writeMatrix(path: string, dtype: Dtype, rows: readonly (readonly number[])[]): TensorSource {
+export function writeMatrix(path: string, dtype: Dtype, rows: readonly (readonly number[])[]): StoredSource {
   const values = rows.flat();
   writeFileSync(path, encode(dtype, values));
   return { name: 'w', path, offset: 0, dtype, rows: rows.length, cols: rows[0]?.length ?? 0 };
@@ -29,7 +29,7 @@ export function writeRandom(
   dtype: Dtype,
   [rows, cols]: readonly [number, number],
   seed: number,
-): TensorSource {
+): StoredSource {
   let state = seed >>> 0;
   const values = Float64Array.from({ length: rows * cols }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
