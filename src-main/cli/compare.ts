@@ -7,7 +7,7 @@ import { measureInfo } from '../measures/registry.ts';
 import { chooseMeasures } from './chooseMeasures.ts';
 import { examples, withLimitOptions, withOutputOptions } from './sharedOptions.ts';
 import { makeStudy } from './makeStudy.ts';
-import { count, layerRanges, list, repeated, tolerances } from './optionValues.ts';
+import { count, dimensions, layerRanges, list, repeated, share, tolerances } from './optionValues.ts';
 import { parseVariants, type VariantOptions } from './parseVariants.ts';
 import { printPlan } from './printPlan.ts';
 import { printResult } from './printResult.ts';
@@ -22,7 +22,11 @@ interface CompareOptions extends VariantOptions, LimitOptions {
   readonly out?: string;
   readonly name?: string;
   readonly measures?: readonly string[];
+  readonly also?: readonly string[];
   readonly k?: number;
+  readonly kSweep?: readonly number[];
+  readonly maskShare?: number;
+  readonly maskRank?: number;
   readonly layers?: readonly [number, number][];
   readonly modules?: readonly string[];
   readonly tolerances?: readonly number[];
@@ -55,10 +59,19 @@ export function compareCommand(program: Command, session: Session): void {
       'compare LABEL with the variant PARENT instead of BASE; repeatable',
       repeated,
     )
+    .option(
+      '--adapter-base <label=path>',
+      'lay the adapter LABEL on this checkpoint instead of the one that it names; repeatable',
+      repeated,
+    )
     .option('--out <folder>', 'study folder (default: ./NAME.polarimeter)')
     .option('--name <name>', 'name of the study (default: title of the base)')
     .option('--measures <ids>', 'only these measures, by id or its first words, e.g. update,angles', list)
+    .option('--also <ids>', 'optional measures besides the usual ones, e.g. svf,ww', list)
     .option('--k <n>', 'dimension of the principal subspaces (default: 128)', count(MOST_DIMENSIONS))
+    .option('--k-sweep <list>', 'further dimensions for angles, or none (default: 8,32)', dimensions)
+    .option('--mask-share <share>', 'share of the weights in principal and low masks (default: 0.3)', share)
+    .option('--mask-rank <n>', 'rank behind the principal mask (default: 64)', count(MOST_DIMENSIONS))
     .option('--layers <ranges>', 'only these layers, e.g. 0-3,10', layerRanges)
     .option('--modules <names>', 'only these modules, e.g. q_proj,o_proj', list)
     .option('--tolerances <list>', 'tolerances of the sweep (default: 1e-8,1e-7,1e-6,1e-5)', tolerances)
@@ -110,9 +123,11 @@ function studyFile(base: string, options: CompareOptions, folder: string): Study
 }
 
 function studyOptions(options: CompareOptions): StudyOptions {
-  const { k, layers, modules, tolerances: sweep, spectralEmbeddings, measures = [] } = options;
-  const given = StudyOptions.parse({ k, layers, modules, tolerances: sweep, spectralEmbeddings });
-  return { ...given, measures: chooseMeasures(measureInfo(given), measures).map(({ id }) => id) };
+  const { measures = [], also = [], ...others } = options;
+  const given = StudyOptions.parse({ ...others, measures: [], also: [] });
+  const known = measureInfo(given);
+  const ids = (names: readonly string[]): string[] => chooseMeasures(known, names).map(({ id }) => id);
+  return { ...given, measures: ids(measures), also: ids(also) };
 }
 
 /** RL that was compared with base although an SFT checkpoint is there is often meant otherwise. */

@@ -54,6 +54,28 @@ export function tolerances(text: string): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
+const MOST_DIMENSIONS = 4096;
+const LONGEST_SWEEP = 16;
+
+/** Whole numbers in increasing order, at most 16; "none" is the empty list. */
+export function dimensions(text: string): number[] {
+  if (text === 'none') return [];
+  const values = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN));
+  const fits = (value: number): boolean => value >= 1 && value <= MOST_DIMENSIONS;
+  if (values.length > LONGEST_SWEEP || !values.every(fits)) {
+    throw new InvalidArgumentError('Write at most 16 whole numbers such as 8,32,64, or none.');
+  }
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** A share between 0 and 1, both excluded: "0.3" or "30%". */
+export function share(text: string): number {
+  const match = /^\s*(\d*\.?\d+)\s*(%?)\s*$/.exec(text);
+  const value = Number(match?.[1] ?? Number.NaN) / (match?.[2] === '%' ? 100 : 1);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('Write a share such as 0.3 or 30%.');
+  return value;
+}
+
 /** One of a closed list of words. */
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -5,12 +5,13 @@ import { ROLES, type Role } from '../contract/rows.ts';
 import { Variant } from '../contract/study.ts';
 import { nearest } from '../base/nearest.ts';
 
-/** The options --sft, --rl, --other and --from as they were typed. */
+/** The options --sft, --rl, --other, --from and --adapter-base as they were typed. */
 export interface VariantOptions {
   readonly sft?: readonly string[];
   readonly rl?: readonly string[];
   readonly other?: readonly string[];
   readonly from?: readonly string[];
+  readonly adapterBase?: readonly string[];
 }
 
 interface Named {
@@ -24,6 +25,7 @@ interface Named {
  */
 export function parseVariants(options: VariantOptions, folder: string): Variant[] {
   const parents = parseParents(options.from ?? []);
+  const bases = parseAdapterBases(options.adapterBase ?? []);
   const variants = ROLES.flatMap((role) => {
     const named = (options[role] ?? []).map((text) => parseNamed(text, folder));
     const unnamed = named.filter(({ label }) => label === null).length;
@@ -36,10 +38,12 @@ export function parseVariants(options: VariantOptions, folder: string): Variant[
         role,
         path: resolve(folder, path),
         from: parents.get(name) ?? 'base',
+        adapterBase: adapterBaseOf(bases, name, folder),
       });
     });
   });
   checkLabels(variants, parents);
+  checkAdapterBases(variants, bases);
   return variants;
 }
 
@@ -74,6 +78,36 @@ function parseParents(texts: readonly string[]): Map<string, string> {
     parents.set(label, parent);
   }
   return parents;
+}
+
+/** LABEL=PATH pairs. */
+function parseAdapterBases(texts: readonly string[]): Map<string, string> {
+  return new Map(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1 || at === text.length - 1) {
+        throw new PolarimeterError(
+          'usage',
+          `--adapter-base takes LABEL=PATH, e.g. rl=./base, and got "${text}"`,
+        );
+      }
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+function adapterBaseOf(bases: ReadonlyMap<string, string>, label: string, folder: string): string | null {
+  const path = bases.get(label);
+  return path === undefined ? null : resolve(folder, path);
+}
+
+function checkAdapterBases(variants: readonly Variant[], bases: ReadonlyMap<string, string>): void {
+  const labels = variants.map(({ label }) => label);
+  for (const label of bases.keys()) {
+    if (labels.includes(label)) continue;
+    const known = `labels are ${labels.join(', ')}`;
+    throw new PolarimeterError('usage', `--adapter-base: no variant is called "${label}"; ${known}`);
+  }
 }
 
 function checkLabels(variants: readonly Variant[], parents: ReadonlyMap<string, string>): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
+import type { RowsQuery } from '../contract/routes.ts';
 import type { Study } from '../study/Study.ts';
 import { chooseMeasures } from './chooseMeasures.ts';
 import { nearest } from '../base/nearest.ts';
@@ -13,6 +14,7 @@ export interface SelectionOptions {
   readonly level?: Level;
   readonly measures?: readonly string[];
   readonly variant?: readonly string[];
+  readonly perNorm?: boolean;
 }
 
 /** Options that select rows of a study. */
@@ -20,7 +22,13 @@ export function withSelectionOptions(command: Command): Command {
   return command
     .option('--level <level>', `one of ${LEVELS.join(', ')}`, oneOf(LEVELS))
     .option('--measures <ids>', 'measures by id or its first words, e.g. update,angles', list)
-    .option('--variant <labels>', 'only these variants', list);
+    .option('--variant <labels>', 'only these variants', list)
+    .option('--per-norm', 'values per 1 % of relative update norm, where a measure grows with the norm');
+}
+
+/** What values are given per. */
+export function perOf({ perNorm }: SelectionOptions): RowsQuery['per'] {
+  return perNorm ? ['update-norm'] : [];
 }
 
 /** The measures that were asked for, or else `usual`. fails usage */

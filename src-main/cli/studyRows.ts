@@ -4,6 +4,7 @@ import { PolarimeterError } from '../contract/errors.ts';
 import { Study } from '../study/Study.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import {
+  perOf,
   type SelectionOptions,
   selectedMeasures,
   selectedVariants,
@@ -38,6 +39,7 @@ export function studyRowsCommand(study: Command, { terminal }: Session): void {
         measure: selectedMeasures(opened, options, opened.measures()).map(({ id }) => id),
         level: options.level === undefined ? [] : [options.level],
         variant: [...selectedVariants(opened, options)],
+        per: perOf(options),
       });
       if (options.csv) writeRowsCsv(terminal, rows);
       else writeRowsJson(terminal, { schema: 'polarimeter.rows/1', study: opened.file.name, rows });

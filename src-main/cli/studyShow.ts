@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
+import { normMatchedInfo } from '../contract/normMatched.ts';
 import type { Row } from '../contract/rows.ts';
 import { Study } from '../study/Study.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
@@ -9,6 +10,7 @@ import { printCoverage } from './printStudy.ts';
 import { resultColumns } from './ResultView.ts';
 import {
   type Level,
+  perOf,
   type SelectionOptions,
   selectedMeasures,
   selectedVariants,
@@ -53,11 +55,13 @@ function show(terminal: Terminal, study: Study, options: ShowOptions): void {
   const headline = study.measures().filter((measure) => measure.headline);
   const measures = selectedMeasures(study, options, headline.length > 0 ? headline : study.measures());
   const variants = selectedVariants(study, options);
+  const shown = options.perNorm ? measures.map(normMatchedInfo) : measures;
   const ids = measures.map(({ id }) => id);
-  const rows = study.rows({ measure: ids, level: [level], variant: [...variants] });
+  const rows = study.rows({ measure: ids, level: [level], variant: [...variants], per: perOf(options) });
   if (options.json) writeRowsJson(terminal, { schema: 'polarimeter.rows/1', study: study.file.name, rows });
   else if (options.csv) writeRowsCsv(terminal, rows);
-  else printTables(terminal, study, { rows, measures, variants, level, brief: options.brief ?? false });
+  else
+    printTables(terminal, study, { rows, measures: shown, variants, level, brief: options.brief ?? false });
 }
 
 interface Shown {

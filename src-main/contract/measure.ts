@@ -11,6 +11,9 @@ export const AGGREGATIONS = {
 } as const;
 export type Aggregation = keyof typeof AGGREGATIONS;
 
+/** Behind the unit of a value that is given per unit of relative update norm. */
+export const PER_NORM = 'per 1 % of |dW|/|W|';
+
 export const UNITS = ['share', 'count', 'weight', 'ratio', 'degrees', 'dimensions', 'cosine'] as const;
 
 export const MeasureSource = z.object({
@@ -33,7 +36,7 @@ export const MeasureInfo = z.object({
   meaning: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   /** share is 0 to 1 (shown as per cent); weight is the unit of the weights themselves. */
-  unit: z.enum(UNITS),
+  unit: z.union([z.enum(UNITS), z.templateLiteral([z.enum(UNITS), ` ${PER_NORM}`])]),
   /** What chance, rounding or counting alone would give; null when there is none. */
   baseline: z.object({ title: z.string(), formula: z.string() }).nullable(),
   aggregation: z.enum(Object.keys(AGGREGATIONS) as [Aggregation, ...Aggregation[]]),

@@ -91,11 +91,16 @@ export const StudyView = z.object({
 });
 export type StudyView = z.infer<typeof StudyView>;
 
-/** GET /api/studies/:id/rows?measure=&level=&variant= (each optional, repeatable); the reply is rows.RowsDocument */
+/** GET /api/studies/:id/rows?measure=&level=&variant=&per= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
 export const RowsQuery = z.object({
   measure: z.array(z.string()).default([]),
   level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),
   variant: z.array(z.string()).default([]),
+  /** Values per 1 % of relative update norm, where a measure grows with the norm. */
+  per: z
+    .array(z.enum(['update-norm']))
+    .max(1)
+    .default([]),
 });
 export type RowsQuery = z.infer<typeof RowsQuery>;
 

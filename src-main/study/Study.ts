@@ -9,10 +9,8 @@ import { RowsQuery } from '../contract/routes.ts';
 import type { Curve, Row } from '../contract/rows.ts';
 import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
-import { bf16Threshold } from '../measures/bf16.ts';
-import type { Measure } from '../measures/Measure.ts';
-import { measureInfo, variantMeasures } from '../measures/registry.ts';
-import { updateCosine } from '../measures/updateCosine.ts';
+import { measureInfo } from '../measures/registry.ts';
+import { relativeNorm } from '../measures/relativeNorm.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
 import { readCurves } from './curves.ts';
 import { execute } from './execute.ts';
@@ -20,11 +18,13 @@ import { fileState, fileStateIfThere } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
+import { normMatchedRows } from './normMatched.ts';
 import { filesBehind, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
 import { RunLock } from './RunLock.ts';
 import { moduleName } from './selectTensors.ts';
+import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
 import { Store, type StoredBinding } from './Store.ts';
 import {
@@ -35,6 +35,7 @@ import {
   studyFolder,
   writeStudyFile,
 } from './studyFile.ts';
+import { wantedMeasures, wants, type WantedMeasures } from './wanted.ts';
 
 export interface RunOptions {
   readonly limits: RunLimits;
@@ -58,6 +59,7 @@ export class Study implements Disposable {
   readonly layers: readonly number[];
   readonly modules: readonly string[];
   readonly #items: readonly TensorItem[];
+  readonly #wanted: WantedMeasures;
   readonly #store: Store;
 
   private constructor(folder: string, file: StudyFile, opened: { headers: Headers; store: Store }) {
@@ -67,6 +69,7 @@ export class Study implements Disposable {
     this.checkpoints = opened.headers.checkpoints;
     this.alignments = opened.headers.alignments;
     this.#items = planItems(file, this.alignments);
+    this.#wanted = wantedMeasures(file.options);
     const inLayers = this.#items.map(({ role }) => role).filter(({ layer }) => layer !== null);
     this.layers = modelOrder(inLayers).layers;
     this.modules = [...new Set(inLayers.toSorted(compareRoles).map(moduleName))];
@@ -117,7 +120,7 @@ export class Study implements Disposable {
 
   /** The measures of this study, with its parameters. */
   measures(): MeasureInfo[] {
-    return measureInfo(this.file.options).filter(({ id }) => this.#wants(id));
+    return measureInfo(this.file.options).filter((info) => wants(this.file.options, info));
   }
 
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
@@ -128,7 +131,7 @@ export class Study implements Disposable {
     );
     const missing = this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
     return estimateCost(missing, this.#items, limits, (item) =>
-      spectralWorkspace(item, item.comparisons, kernels),
+      spectralWorkspace(item, kernels, this.file.options),
     );
   }
 
@@ -166,12 +169,15 @@ export class Study implements Disposable {
       variants: this.file.variants,
       alignments: this.alignments,
       items: this.#items,
-      measures: this.#wanted(),
-      cosines: this.#wants(updateCosine.info.id),
+      measures: this.#wanted,
       store: this.#store,
       isCurrent: this.#currency(),
     });
-    return reader.rows(RowsQuery.parse(query));
+    const parsed = RowsQuery.parse(query);
+    const rows = reader.rows(parsed);
+    if (parsed.per.length === 0) return rows;
+    const norms = reader.rows({ ...parsed, measure: [relativeNorm.info.id], per: [] });
+    return normMatchedRows(rows, this.measures(), norms);
   }
 
   /** Spectra, angle curves and step histograms of a tensor. */
@@ -182,14 +188,6 @@ export class Study implements Disposable {
 
   [Symbol.dispose](): void {
     this.#store[Symbol.dispose]();
-  }
-
-  #wants(id: string): boolean {
-    return this.file.options.measures.length === 0 || this.file.options.measures.includes(id);
-  }
-
-  #wanted(): Measure[] {
-    return variantMeasures(this.file.options).filter(({ info }) => this.#wants(info.id));
   }
 
   #rememberHeaders(): void {
@@ -218,9 +216,9 @@ export class Study implements Disposable {
       budget,
       meter,
       store: this.#store,
-      measures: this.#wanted(),
-      thresholds: this.file.options.tolerances.map(bf16Threshold),
-      cosines: this.#wants(updateCosine.info.id),
+      measures: this.#wanted,
+      options: this.file.options,
+      sets: runSets(this.file.variants),
       hashing: new Map<string, Promise<string>>(),
       identities: new Map(this.#files().map((path) => [path, fileState(path)])),
     };
@@ -263,7 +261,7 @@ export class Study implements Disposable {
       const binding = bindings.get(`${variant}\0${item.tensor}`);
       if (!binding || !isCurrent(binding)) return false;
       const stored = this.#store.measuresOf(binding.pair);
-      const wanted = this.#wanted().filter(
+      const wanted = this.#wanted.variants.filter(
         (measure) => measure.needs.length > 0 && inScope(measure, item, comparison),
       );
       return wanted.every((measure) => stored.has(measureKey(measure, item)));
@@ -282,7 +280,7 @@ function lineage(folder: string, { base, variants }: StudyFile): unknown {
 /** Fails with `usage` when a measure is asked for that does not exist. */
 function checkMeasures({ options }: StudyFile): void {
   const known = new Set(measureInfo(options).map(({ id }) => id));
-  const unknown = options.measures.find((id) => !known.has(id));
+  const unknown = [...options.measures, ...options.also].find((id) => !known.has(id));
   if (unknown !== undefined)
     throw new PolarimeterError('usage', `there is no measure "${unknown}"`, 'measures');
 }

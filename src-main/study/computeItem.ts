@@ -2,15 +2,18 @@ import { must } from '../base/assert.ts';
 import type { TensorInfo } from '../contract/checkpoint.ts';
 import { placeOf } from '../contract/placeOf.ts';
 import type { Ingredient } from '../measures/evidence.ts';
+import type { PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { contentOf } from '../tensors/contentOf.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import { distinctTensors } from './cost.ts';
 import { elementStage } from './elementStage.ts';
-import { inScope, measureKey, UPDATE_COSINE_KEY, type Comparison, type TensorItem } from './plan.ts';
+import { inScope, measureKey, type Comparison, type TensorItem } from './plan.ts';
 import { recordItem } from './record.ts';
-import type { Pair, Run, Sibling } from './run.ts';
+import type { Pair, Run, Together } from './run.ts';
+import { isAsked, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
 import { spectralStage } from './spectralStage.ts';
 import { contentKey } from './Store.ts';
+import { isSpectral } from './wanted.ts';
 
 /** Content hash of a stored tensor: remembered while its file stays the same, else computed. */
 async function hashStored(tensor: TensorInfo, item: TensorItem, run: Run): Promise<string> {
@@ -50,7 +53,7 @@ function pairOf(
   const variantHash = must(hashes.get(placeOf(tensor)), tensor.name);
   const key = contentKey([referenceHash, variantHash, item.rows, item.cols, reference.dtype, tensor.dtype]);
   const stored = run.store.measuresOf(key);
-  const missing = run.measures.filter(
+  const missing = run.measures.variants.filter(
     (measure) =>
       measure.needs.length > 0 &&
       inScope(measure, item, comparison) &&
@@ -59,22 +62,30 @@ function pairOf(
   return { ...comparison, key, referenceHash, variantHash, missing };
 }
 
-/** Key of two pairs with the same reference. */
-export function siblingKey(a: { readonly key: string }, b: { readonly key: string }): string {
-  return contentKey([a.key, b.key]);
+/** What is missing of pairs and of sets of runs, by reference. */
+function missingTogether(pairs: readonly Pair[], run: Run): Together[] {
+  const { measures, store } = run;
+  const lacksAny = (key: string, definitions: readonly (PairMeasure | SetMeasure)[]): boolean => {
+    const stored = store.measuresOf(key);
+    return definitions.some((definition) => !stored.has(togetherKey(definition)));
+  };
+  return [...Map.groupBy(pairs, ({ from }) => from)].flatMap(([from, group]) => {
+    const isMissing = siblingPairs(group).some((pair) =>
+      lacksAny(
+        siblingKey(...pair),
+        measures.pairs.filter((measure) => isAsked(measure, group, pair)),
+      ),
+    );
+    const sets = run.sets
+      .filter((set) => set.from === from)
+      .map(({ labels }) => group.filter(({ variant }) => labels.includes(variant)))
+      .filter((set) => set.length > 1 && lacksAny(setKey(set), measures.sets));
+    return isMissing || sets.length > 0 ? [{ pairs: isMissing ? group : [], sets }] : [];
+  });
 }
 
-function missingSiblings(pairs: readonly Pair[], run: Run): Sibling[] {
-  if (!run.cosines) return [];
-  return pairs
-    .flatMap((a, i) =>
-      pairs.slice(i + 1).flatMap((b) => (a.from === b.from ? [{ a, b, key: siblingKey(a, b) }] : [])),
-    )
-    .filter(({ key }) => !run.store.measuresOf(key).has(UPDATE_COSINE_KEY));
-}
-
-const lacks = (pair: Pair, ingredients: readonly Ingredient[]): boolean =>
-  pair.missing.some(({ needs }) => needs.some((need) => ingredients.includes(need)));
+const lacks = (pair: Pair, isWanted: (need: Ingredient) => boolean): boolean =>
+  pair.missing.some(({ needs }) => needs.some(isWanted));
 
 /** What became of an item. */
 export interface ItemOutcome {
@@ -96,22 +107,17 @@ export async function computeItem(item: TensorItem, run: Run): Promise<ItemOutco
     hashes.set(placeOf(tensor), await identify(tensor, item, run));
   }
   const pairs = item.comparisons.map((comparison) => pairOf(comparison, hashes, item, run));
-  const siblings = missingSiblings(pairs, run);
-  const inSiblings = new Set(siblings.flatMap(({ a, b }) => [a, b]));
-  const elements = await elementStage(
-    item,
-    pairs.filter((pair) => inSiblings.has(pair) || lacks(pair, ['elements'])),
-    siblings,
-    run,
-  );
+  const together = missingTogether(pairs, run);
+  const wanting = pairs.filter((pair) => lacks(pair, (need) => !isSpectral(need)));
+  const elements = await elementStage(item, wanting, together, run);
   const spectral = await spectralStage(
     item,
-    pairs.filter((pair) => lacks(pair, ['spectra', 'angles', 'energy'])),
+    pairs.filter((pair) => lacks(pair, isSpectral)),
     run,
   );
   run.meter.stage(item.tensor, 'store');
-  recordItem(item, pairs, run, { elements, spectral });
-  const cached = siblings.length === 0 && pairs.every(({ missing }) => missing.length === 0);
+  recordItem(item, pairs, run, { elements, spectral, together });
+  const cached = together.length === 0 && pairs.every(({ missing }) => missing.length === 0);
   const failures = [...spectral.values()].filter((outcome) => 'reason' in outcome);
   return { cached, skipped: failures.length > 0, overBudget: failures.some(({ passing }) => passing) };
 }

@@ -26,7 +26,7 @@ export function distinctTensors(comparisons: readonly Comparison[]): TensorInfo[
 
 /** Operations of all decompositions, angles and energies of an item. */
 export function itemFlops(item: TensorItem): number {
-  if (item.notSpectral !== null) return 0;
+  if (item.spectral.size === 0) return 0;
   const { rows, cols, k, comparisons } = item;
   const bases = distinctTensors(comparisons).length * decompositionFlops(rows, cols, k);
   const perPair = decompositionFlops(rows, cols, 0) + 6 * rows * cols * k + 8 * (rows + cols) * k * k;
@@ -45,13 +45,13 @@ export function readBytes(tensor: TensorInfo): number {
 /** Bytes that an item reads: each tensor once to identify it, once for its elements, and for its decompositions. */
 export function itemBytes(item: TensorItem): number {
   const once = distinctTensors(item.comparisons).reduce((sum, tensor) => sum + readBytes(tensor), 0);
-  return once * (item.notSpectral === null ? 5 : 2);
+  return once * (item.spectral.size > 0 ? 5 : 2);
 }
 
 /** Jobs of the native core: hash, histogram, element pass, decompositions, and four per decomposed pair. */
-function itemJobs({ comparisons, notSpectral }: TensorItem): number {
+function itemJobs({ comparisons, spectral }: TensorItem): number {
   const tensors = distinctTensors(comparisons).length;
-  return 2 * tensors + (notSpectral === null ? tensors + 4 * comparisons.length : 0);
+  return 2 * tensors + (spectral.size > 0 ? tensors + 4 * comparisons.length : 0);
 }
 
 /** Expected seconds of one item on one thread. */

@@ -8,7 +8,13 @@ const UNITS: Readonly<Record<string, string>> = {
   'update-spectrum': 'weight',
   'angles-left': 'degrees',
   'angles-right': 'degrees',
+  'angles-middle-left': 'degrees',
+  'angles-middle-right': 'degrees',
+  'angles-tail-left': 'degrees',
+  'angles-tail-right': 'degrees',
   'ulp-steps': 'count',
+  'row-changed': 'count',
+  'column-changed': 'count',
 };
 
 /** All curves of a tensor: the spectra of both sides, and what belongs to each pair. Stored as float32. */

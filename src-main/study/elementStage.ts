@@ -1,37 +1,64 @@
 import { must } from '../base/assert.ts';
 import type { ElementEvidence } from '../measures/evidence.ts';
+import { bf16Threshold } from '../measures/bf16.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import type { TensorItem } from './plan.ts';
-import type { ElementOutcome, Pair, Run, Sibling } from './run.ts';
+import type { ElementOutcome, ElementPass, Pair, Run, Together } from './run.ts';
 
-/** One element pass per reference, over all its variants at once. */
-export async function elementStage(
+/** Reads one reference and variants of it once. */
+async function readElements(
   item: TensorItem,
   pairs: readonly Pair[],
-  siblings: readonly Sibling[],
+  run: Run,
+  overlaps: boolean,
+): Promise<ElementPass> {
+  const { kernels, meter, signal, options } = run;
+  const reference = must(pairs[0], item.tensor).reference;
+  const result = await kernels.elementPass(
+    {
+      reference: tensorSource(reference),
+      variants: pairs.map(({ tensor }) => tensorSource(tensor)),
+      bf16Thresholds: options.tolerances.map(bf16Threshold),
+      profiles: pairs.some(({ missing }) => missing.some(({ needs }) => needs.includes('profiles'))),
+      overlaps: overlaps && pairs.length > 1,
+    },
+    { signal },
+  );
+  meter.worked({ bytes: result.bytes });
+  return { pairs, result };
+}
+
+const sameMembers = (a: readonly Pair[], b: readonly Pair[]): boolean =>
+  a.length === b.length && a.every((pair) => b.includes(pair));
+
+/**
+ * One element pass per reference, over all its variants at once; and one more for each set of runs that is not all of them, for what
+ * they have in common.
+ * @param wanting pairs whose own measures need their elements
+ */
+export async function elementStage(
+  item: TensorItem,
+  wanting: readonly Pair[],
+  together: readonly Together[],
   run: Run,
 ): Promise<ElementOutcome> {
   const elements = new Map<Pair, ElementEvidence>();
-  const dots = new Map<Sibling, number>();
-  let method = '';
-  for (const group of Map.groupBy(pairs, ({ from }) => from).values()) {
+  const passes: ElementPass[] = [];
+  const kin = together.flatMap(({ pairs }) => pairs);
+  const all = [...new Set([...wanting, ...kin])];
+  for (const group of Map.groupBy(all, ({ from }) => from).values()) {
     run.meter.stage(item.tensor, 'elements');
     const reference = must(group[0], item.tensor).reference;
-    const source = tensorSource(reference);
-    const exponents = await run.kernels.exponentHistogram(source, { signal: run.signal });
-    const request = {
-      reference: source,
-      variants: group.map(({ tensor }) => tensorSource(tensor)),
-      bf16Thresholds: run.thresholds,
-    };
-    const result = await run.kernels.elementPass(request, { signal: run.signal });
-    run.meter.worked({ bytes: result.bytes + reference.bytes });
-    method = `element_pass_${result.isa} (cpu)`;
-    group.forEach((pair, i) => elements.set(pair, { ...must(result.pairs[i], item.tensor), exponents }));
-    for (const sibling of siblings) {
-      const [a, b] = [group.indexOf(sibling.a), group.indexOf(sibling.b)];
-      if (a >= 0 && b >= 0) dots.set(sibling, result.updateDots[a * group.length + b] ?? NaN);
-    }
+    const exponents = await run.kernels.exponentHistogram(tensorSource(reference), { signal: run.signal });
+    run.meter.worked({ bytes: reference.bytes });
+    const pass = await readElements(item, group, run, kin.length > 0);
+    passes.push(pass);
+    group.forEach((pair, i) => elements.set(pair, { ...must(pass.result.pairs[i], item.tensor), exponents }));
   }
-  return { elements, dots, method };
+  for (const set of together.flatMap(({ sets }) => sets)) {
+    if (!passes.some(({ pairs }) => sameMembers(pairs, set)))
+      passes.push(await readElements(item, set, run, true));
+  }
+  const isa = passes[0]?.result.isa;
+  return { elements, passes, method: isa === undefined ? '' : `element_pass_${isa} (cpu)` };
 }

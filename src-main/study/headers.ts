@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
 import { must } from '../base/assert.ts';
 import { nearest } from '../base/nearest.ts';
+import type { AdapterBase } from '../checkpoint/adapter/openAdapter.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import { Checkpoint } from '../contract/checkpoint.ts';
@@ -19,8 +20,8 @@ export interface Headers {
 }
 
 /** Headers from disk; where the checkpoint is gone, as they were last seen. */
-function headerOf(path: string, seen: string | null): Checkpoint {
-  if (seen === null || existsSync(path)) return openCheckpoint(path);
+function headerOf(path: string, seen: string | null, adapterBase: AdapterBase): Checkpoint {
+  if (seen === null || existsSync(path)) return openCheckpoint(path, adapterBase);
   const remembered = Checkpoint.parse(JSON.parse(seen));
   const warning = `${path} is not there: results can be read, not computed`;
   return { ...remembered, warnings: [...remembered.warnings, warning] };
@@ -37,6 +38,30 @@ function checkModules(alignments: readonly Alignment[], wanted: readonly string[
   }
 }
 
+/** 'base' and every variant, what it was trained from first: an adapter may be laid on that. */
+function openAll(
+  folder: string,
+  { base, variants }: StudyFile,
+  remembered: (label: string) => string | null,
+): Map<string, Checkpoint> {
+  const opened = new Map<string, Checkpoint>();
+  const open = (label: string): Checkpoint => {
+    const known = opened.get(label);
+    if (known) return known;
+    const variant = variants.find((each) => each.label === label);
+    const path = checkpointPath(folder, (variant ?? base).path);
+    const adapterBase = {
+      named: variant?.adapterBase == null ? null : checkpointPath(folder, variant.adapterBase),
+      fallback: variant ? open(variant.from) : null,
+    };
+    const checkpoint = headerOf(path, remembered(label), adapterBase);
+    opened.set(label, checkpoint);
+    return checkpoint;
+  };
+  const labels = ['base', ...variants.map(({ label }) => label)];
+  return new Map(labels.map((label) => [label, open(label)]));
+}
+
 /**
  * Reads and aligns the headers of all checkpoints of a study.
  * Fails as opening and aligning checkpoints does, and with `usage` when the selected layers and modules leave nothing to compare.
@@ -47,13 +72,8 @@ export function readHeaders(
   file: StudyFile,
   remembered: (label: string) => string | null,
 ): Headers {
-  const { base, variants, options } = file;
-  const open = (label: string, path: string): Checkpoint =>
-    headerOf(checkpointPath(folder, path), remembered(label));
-  const checkpoints = new Map([
-    ['base', open('base', base.path)],
-    ...variants.map(({ label, path }) => [label, open(label, path)] as const),
-  ]);
+  const { variants, options } = file;
+  const checkpoints = openAll(folder, file, remembered);
   const whole = variants.map(({ label, from }) =>
     alignCheckpoints(must(checkpoints.get(from), from), must(checkpoints.get(label), label)),
   );

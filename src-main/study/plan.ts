@@ -1,12 +1,11 @@
 import { must } from '../base/assert.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import { storedTensors, type TensorInfo, type TensorRole } from '../contract/checkpoint.ts';
-import type { StudyFile, StudyOptions, Variant } from '../contract/study.ts';
-import { principalDimension, type Placement } from '../measures/evidence.ts';
+import type { StudyFile, StudyOptions } from '../contract/study.ts';
+import { principalDimension, type Ingredient, type Placement } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
-import { variantMeasures } from '../measures/registry.ts';
-import { updateCosine } from '../measures/updateCosine.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
+import { spectralNeeds, wantedMeasures } from './wanted.ts';
 
 /** One tensor of one variant beside what it came from. */
 export interface Comparison {
@@ -30,8 +29,10 @@ export interface TensorItem {
   readonly cols: number;
   /** Dimension of its principal subspaces; 0 when it has none. */
   readonly k: number;
-  /** Why it is not decomposed; null when it is. */
+  /** Why measures of matrices leave it out; null when they do not. */
   readonly notSpectral: string | null;
+  /** What decompositions have to find out about it; empty when it is not decomposed. */
+  readonly spectral: ReadonlySet<Ingredient>;
   readonly comparisons: readonly Comparison[];
 }
 
@@ -48,35 +49,29 @@ function reasonNotSpectral(
   return null;
 }
 
-/** Why no tensor is decomposed, when no measure of the study asks for it. */
-function reasonNoneSpectral(options: StudyOptions): string | null {
-  const { measures } = options;
-  const wanted = variantMeasures(options).filter(
-    ({ info }) => measures.length === 0 || measures.includes(info.id),
-  );
-  return wanted.some(({ info }) => info.scope === 'matrices')
-    ? null
-    : 'no selected measure needs a decomposition';
+function newItem(
+  role: TensorRole,
+  reference: TensorInfo,
+  wanted: readonly Measure[],
+  options: StudyOptions,
+): TensorItem & { comparisons: Comparison[] } {
+  const { rows, cols } = tensorSource(reference);
+  const notSpectral = reasonNotSpectral(role, reference.shape, options);
+  const item = { tensor: role.tensor, role, rows, cols, notSpectral };
+  const applying = wanted.filter((measure) => inScope(measure, item, { reference, tensor: reference }));
+  const k = principalDimension(options.k, rows, cols);
+  return { ...item, k, spectral: spectralNeeds(applying), comparisons: [] };
 }
 
 /** Everything that a study compares, tensor by tensor, in the order of the model. */
 export function planItems(file: StudyFile, alignments: ReadonlyMap<string, Alignment>): TensorItem[] {
-  const noneSpectral = reasonNoneSpectral(file.options);
+  const wanted = wantedMeasures(file.options).variants;
   const items = new Map<string, TensorItem & { comparisons: Comparison[] }>();
   for (const { label, from } of file.variants) {
     for (const aligned of must(alignments.get(label), label).tensors) {
       const { reference, variant } = aligned;
       if (aligned.status !== 'compared' || !reference || !variant) continue;
-      const { rows, cols } = tensorSource(reference);
-      const item = items.get(aligned.tensor) ?? {
-        tensor: aligned.tensor,
-        role: aligned.role,
-        rows,
-        cols,
-        k: principalDimension(file.options.k, rows, cols),
-        notSpectral: noneSpectral ?? reasonNotSpectral(aligned.role, reference.shape, file.options),
-        comparisons: [],
-      };
+      const item = items.get(aligned.tensor) ?? newItem(aligned.role, reference, wanted, file.options);
       items.set(aligned.tensor, item);
       item.comparisons.push({ variant: label, from, reference, tensor: variant });
     }
@@ -99,7 +94,7 @@ export function inScope(
   item: Pick<TensorItem, 'notSpectral' | 'rows' | 'cols' | 'role'>,
   comparison: Pick<Comparison, 'reference' | 'tensor'>,
 ): boolean {
-  const reached = measure.info.scope === 'all-parameters' || item.notSpectral === null;
+  const reached = measure.info.scope !== 'matrices' || item.notSpectral === null;
   return reached && (measure.applies?.(placement(item, comparison)) ?? true);
 }
 
@@ -119,13 +114,4 @@ export function parametersOf(
 export function measureKey(measure: Measure, item: Pick<TensorItem, 'rows' | 'cols' | 'k' | 'role'>): string {
   const { id, version } = measure.info;
   return `${id}@${String(version)}${JSON.stringify(parametersOf(measure, item))}`;
-}
-
-export const UPDATE_COSINE_KEY = `${updateCosine.info.id}@${String(updateCosine.info.version)}`;
-
-/** Pairs of variants with the same reference, each once, in the order of the study. */
-export function siblingPairs(variants: readonly Pick<Variant, 'label' | 'from'>[]): [string, string][] {
-  return variants.flatMap((a, i) =>
-    variants.slice(i + 1).flatMap((b): [string, string][] => (a.from === b.from ? [[a.label, b.label]] : [])),
-  );
 }

@@ -4,29 +4,20 @@ import type { RowsQuery } from '../contract/routes.ts';
 import type { Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
-import type { Measure } from '../measures/Measure.ts';
-import { updateCosine } from '../measures/updateCosine.ts';
+import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { aggregate } from './aggregate.ts';
-import { siblingKey } from './computeItem.ts';
-import {
-  inScope,
-  measureKey,
-  parametersOf,
-  siblingPairs,
-  UPDATE_COSINE_KEY,
-  type Comparison,
-  type TensorItem,
-} from './plan.ts';
+import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
 import { elementCount, moduleName } from './selectTensors.ts';
+import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
 import type { Store, StoredBinding, StoredResult } from './Store.ts';
+import type { WantedMeasures } from './wanted.ts';
 
 /** What rows are made of. */
 export interface RowSource {
   readonly variants: readonly Variant[];
   readonly alignments: ReadonlyMap<string, Alignment>;
   readonly items: readonly TensorItem[];
-  readonly measures: readonly Measure[];
-  readonly cosines: boolean;
+  readonly measures: WantedMeasures;
   readonly store: Store;
   /** Whether the files behind a binding are still as they were when it was made. */
   isCurrent(binding: StoredBinding): boolean;
@@ -42,6 +33,7 @@ interface Cell {
   readonly result: StoredResult;
 }
 
+type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
 type Column = Pick<Row, 'variant' | 'role' | 'reference' | 'measure' | 'unit' | 'source'>;
 
 const STALE = 'the file changed after it was measured: run the study again';
@@ -72,12 +64,19 @@ function dtypeOf({ reference, variant }: Pick<AlignedTensor, 'reference' | 'vari
 /** alignment.compared: 1 or 0 for every tensor of either side; aliases and bookkeeping count nowhere. */
 function alignmentCells(alignment: Alignment): Cell[] {
   return alignment.tensors.map((aligned) => {
-    const { tensor, role, status, reason, detail, reference, variant } = aligned;
-    const count = elementCount((reference ?? variant)?.shape ?? []);
+    const { tensor, role, status, reason, detail, reference, elements } = aligned;
+    const compared = status === 'compared' ? elementCount(reference?.shape ?? []) : 0;
     const uncounted = reason === 'tied-alias' || reason === 'bookkeeping' || reason === 'empty';
+    const isPartial = status === 'compared' && compared < elements;
     const words =
-      reason && (detail === null ? ALIGNMENT_REASONS[reason] : `${ALIGNMENT_REASONS[reason]}: ${detail}`);
-    const result = without(words, uncounted ? null : [status === 'compared' ? count : 0, count]);
+      reason === null
+        ? isPartial
+          ? detail
+          : null
+        : detail === null
+          ? ALIGNMENT_REASONS[reason]
+          : `${ALIGNMENT_REASONS[reason]}: ${detail}`;
+    const result = without(words, uncounted ? null : [compared, elements]);
     return {
       tensor,
       layer: role.layer,
@@ -173,16 +172,19 @@ export class RowReader {
     const variants = this.#source.variants.filter(
       ({ label }) => query.variant.length === 0 || query.variant.includes(label),
     );
-    const single = variants.flatMap((variant) =>
-      this.#source.measures
-        .filter(({ info }) => wanted(info.id))
-        .flatMap((measure) =>
-          rowsOf(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
-        ),
-    );
-    return this.#source.cosines && wanted(updateCosine.info.id)
-      ? [...single, ...this.#cosineRows(variants, levels)]
-      : single;
+    const asked = ({ info }: Pick<Measure, 'info'>): boolean => wanted(info.id);
+    const { measures } = this.#source;
+    return [
+      ...variants.flatMap((variant) =>
+        measures.variants
+          .filter(asked)
+          .flatMap((measure) =>
+            rowsOf(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
+          ),
+      ),
+      ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, levels)),
+      ...measures.sets.filter(asked).flatMap((measure) => this.#setRows(measure, variants, levels)),
+    ];
   }
 
   #binding(variant: string, tensor: string): StoredBinding | null {
@@ -219,18 +221,54 @@ export class RowReader {
     return result ?? (skipped === undefined ? null : without(skipped));
   }
 
-  #cosineRows(variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
-    const byLabel = new Map(variants.map((variant) => [variant.label, variant]));
-    return siblingPairs(variants).flatMap(([a, b]) => {
-      const cells = this.#source.items.flatMap((item) => {
-        const pair = [this.#binding(a, item.tensor), this.#binding(b, item.tensor)];
-        const [first, second] = pair;
-        if (!first || !second || !pair.every((binding) => binding && this.#source.isCurrent(binding)))
-          return [];
-        const result = this.#result(siblingKey({ key: first.pair }, { key: second.pair }), UPDATE_COSINE_KEY);
-        return result ? [{ ...place(item, a), parameters: { with: b }, result }] : [];
-      });
-      return rowsOf(columnOf(must(byLabel.get(a), a), updateCosine), updateCosine, cells, levels);
+  /** The result of a measure of several variants for one tensor; null while one of them is not measured, or not any more as it was. */
+  #together(
+    labels: readonly string[],
+    tensor: string,
+    stored: { key: KeyOf; measure: string },
+  ): StoredResult | null {
+    const bindings = labels.map((label) => this.#binding(label, tensor));
+    const current = bindings.filter((binding) => binding !== null && this.#source.isCurrent(binding));
+    if (current.length < labels.length) return null;
+    return this.#result(
+      stored.key(current.flatMap((binding) => (binding ? [{ key: binding.pair }] : []))),
+      stored.measure,
+    );
+  }
+
+  #togetherRows(
+    measure: PairMeasure | SetMeasure,
+    variants: readonly Variant[],
+    {
+      key,
+      levels,
+      parameters,
+    }: { key: KeyOf; levels: readonly Row['level'][]; parameters: Row['parameters'] },
+  ): Row[] {
+    const labels = variants.map(({ label }) => label);
+    const [first] = variants;
+    if (!first) return [];
+    const cells = this.#source.items.flatMap((item) => {
+      const result = this.#together(labels, item.tensor, { key, measure: togetherKey(measure) });
+      return result ? [{ ...place(item, first.label), parameters, result }] : [];
+    });
+    return rowsOf(columnOf(first, measure), measure, cells, levels);
+  }
+
+  #pairRows(measure: PairMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
+    const key: KeyOf = ([a, b]) => siblingKey(must(a, 'a'), must(b, 'b'));
+    return siblingPairs(variants)
+      .filter((pair) => isAsked(measure, variants, pair))
+      .flatMap((pair) =>
+        this.#togetherRows(measure, pair, { key, levels, parameters: { with: pair[1].label } }),
+      );
+  }
+
+  #setRows(measure: SetMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
+    return runSets(variants).flatMap(({ labels }) => {
+      const members = variants.filter(({ label }) => labels.includes(label));
+      const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
+      return this.#togetherRows(measure, members, { key: setKey, levels, parameters });
     });
   }
 }

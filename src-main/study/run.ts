@@ -1,15 +1,14 @@
+import type { StudyOptions } from '../contract/study.ts';
+import type { ElementPassResult } from '../kernels/elementPassResult.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
-import type {
-  AngleEvidence,
-  ElementEvidence,
-  EnergyEvidence,
-  SpectrumEvidence,
-} from '../measures/evidence.ts';
+import type { ElementEvidence, Evidence, Ingredient } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
 import type { MemoryBudget } from './MemoryBudget.ts';
 import type { Comparison } from './plan.ts';
 import type { ProgressMeter } from './ProgressMeter.ts';
+import type { RunSet } from './siblings.ts';
 import type { Store } from './Store.ts';
+import type { WantedMeasures } from './wanted.ts';
 
 /** What every tensor of a run shares. */
 export interface Run {
@@ -18,12 +17,11 @@ export interface Run {
   readonly budget: MemoryBudget;
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal;
-  /** The measures of one variant that the study wants. */
-  readonly measures: readonly Measure[];
-  /** Thresholds of the tolerance sweep. */
-  readonly thresholds: readonly number[];
-  /** Whether the cosines between updates are wanted. */
-  readonly cosines: boolean;
+  /** The measures that the study wants. */
+  readonly measures: WantedMeasures;
+  readonly options: StudyOptions;
+  /** Sets of runs that are looked at together. */
+  readonly sets: readonly RunSet[];
   /** State of every checkpoint file, by path, when the run began. */
   readonly identities: ReadonlyMap<string, string>;
   /** Stored tensors that are being hashed, by place: several derived ones may wait for the same. */
@@ -39,27 +37,35 @@ export interface Pair extends Comparison {
   readonly missing: readonly Measure[];
 }
 
-/** Two comparisons with the same reference. */
-export interface Sibling {
-  readonly a: Pair;
-  readonly b: Pair;
-  readonly key: string;
+/** Comparisons with the same reference whose common results are missing. */
+export interface Together {
+  readonly pairs: readonly Pair[];
+  /** Sets of runs among them. */
+  readonly sets: readonly (readonly Pair[])[];
 }
 
-/** What the element pass found out about the pairs of an item. */
+/** One element pass over variants of one reference. */
+export interface ElementPass {
+  readonly pairs: readonly Pair[];
+  readonly result: ElementPassResult;
+}
+
+/** What the element passes found out about the pairs of an item. */
 export interface ElementOutcome {
   readonly elements: ReadonlyMap<Pair, ElementEvidence>;
-  /** Sum of dW_a dW_b, by key of the sibling. */
-  readonly dots: ReadonlyMap<Sibling, number>;
+  readonly passes: readonly ElementPass[];
   readonly method: string;
 }
+
+type Spectral = Exclude<Ingredient, 'elements' | 'profiles'>;
+
+/** What the decompositions found out about a pair; null where it was not asked for or is not defined. */
+export type SpectralEvidence = Pick<Evidence, Spectral>;
 
 /** What the decompositions found out about a pair, or why they could not. */
 export type SpectralOutcome =
   | {
-      readonly spectra: SpectrumEvidence;
-      readonly angles: AngleEvidence | null;
-      readonly energy: EnergyEvidence | null;
+      readonly evidence: SpectralEvidence;
       /** Largest relative residual of the decompositions. */
       readonly residual: number;
       readonly method: string;

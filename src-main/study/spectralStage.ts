@@ -1,13 +1,16 @@
 import type { TensorInfo } from '../contract/checkpoint.ts';
+import type { StudyOptions } from '../contract/study.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { Decomposition } from '../kernels/Decomposition.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
+import type { Ingredient } from '../measures/evidence.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
+import { Bases, basisFlops, basisPlan, heldDirections, METHOD, type BasisPlan } from './Bases.ts';
 import { decompositionFlops, distinctTensors } from './cost.ts';
-import type { Comparison, TensorItem } from './plan.ts';
+import { PairGeometry } from './PairGeometry.ts';
+import type { TensorItem } from './plan.ts';
 import type { Pair, Run, SpectralOutcome } from './run.ts';
-
-const METHOD = 'gram_f64';
+import { spectralNeeds } from './wanted.ts';
 
 /** Errors that concern one tensor: its decompositions are left out with the reason, and the run goes on. */
 const TENSOR_ERRORS = new Set(['not-finite', 'no-convergence', 'memory-budget', 'out-of-memory']);
@@ -21,84 +24,89 @@ function failure(error: unknown): SpectralOutcome {
 /** Bytes of workspace for the decompositions of an item: one at a time, with the bases of every checkpoint held. */
 export function spectralWorkspace(
   item: TensorItem,
-  comparisons: readonly Comparison[],
   kernels: Kernels,
+  { kSweep }: Pick<StudyOptions, 'kSweep'>,
 ): number {
+  const { comparisons } = item;
   const [first] = comparisons;
-  if (item.notSpectral !== null || !first) return 0;
-  const { rows, cols, k } = item;
+  if (item.spectral.size === 0 || !first) return 0;
+  const { rows, cols } = item;
   const [tensor, minus] = [tensorSource(first.tensor), tensorSource(first.reference)];
+  const plan = basisPlan(item, item.spectral, kSweep);
+  const counts = [plan.head, plan.middle, plan.full].filter((each) => each !== null);
   const single = Math.max(
-    kernels.svdBytes({ method: METHOD, tensor, top: k, bottom: 0 }),
-    kernels.svdBytes({ method: METHOD, tensor, minus, top: 0, bottom: 0 }),
+    ...counts.map((each) => kernels.svdBytes({ method: METHOD, tensor, ...each })),
+    kernels.svdBytes({ method: METHOD, tensor, minus, top: 0, middle: 0, bottom: 0 }),
+    item.spectral.has('masks') ? kernels.maskOverlapBytes({ reference: minus, k: item.k }) : 0,
   );
-  return single + distinctTensors(comparisons).length * 8 * (k * (rows + cols) + Math.min(rows, cols));
+  const held = 8 * (heldDirections(plan) * (rows + cols) + 2 * Math.min(rows, cols));
+  return single + distinctTensors(comparisons).length * held;
 }
 
 /** Decompositions of one item: each checkpoint's tensor once, then every pair. */
 class SpectralStage implements Disposable {
   readonly #item: TensorItem;
   readonly #run: Run;
-  readonly #bases = new Map<string, Decomposition>();
+  readonly #plan: BasisPlan;
+  readonly #bases = new Map<string, Bases>();
+  readonly #frames = new Map<string, Decomposition>();
 
-  constructor(item: TensorItem, run: Run) {
+  constructor(item: TensorItem, needs: ReadonlySet<Ingredient>, run: Run) {
     this.#item = item;
     this.#run = run;
+    this.#plan = basisPlan(item, needs, run.options.kSweep);
   }
 
-  async #basis(hash: string, tensor: TensorInfo): Promise<Decomposition> {
+  async #basis(hash: string, tensor: TensorInfo): Promise<Bases> {
     const known = this.#bases.get(hash);
     if (known) return known;
-    const { kernels, meter, signal } = this.#run;
-    const { rows, cols, k } = this.#item;
-    meter.stage(this.#item.tensor, 'decompose');
-    const basis = await kernels.svd(
-      { method: METHOD, tensor: tensorSource(tensor), top: k, bottom: 0 },
-      { signal },
-    );
-    meter.worked({ flops: decompositionFlops(rows, cols, k), bytes: 2 * tensor.bytes });
-    this.#bases.set(hash, basis);
-    return basis;
+    this.#run.meter.stage(this.#item.tensor, 'decompose');
+    const bases = await Bases.of(tensor, this.#plan, this.#run);
+    this.#run.meter.worked({ flops: basisFlops(this.#item, this.#plan), bytes: 2 * tensor.bytes });
+    this.#bases.set(hash, bases);
+    return bases;
   }
 
-  async pair({ reference, tensor, referenceHash, variantHash }: Pair): Promise<SpectralOutcome> {
+  /** All directions of a reference. */
+  async #frame(hash: string, tensor: TensorInfo): Promise<Decomposition | null> {
+    const { full } = this.#plan;
+    const known = this.#frames.get(hash);
+    if (full === null || known) return known ?? null;
     const { kernels, meter, signal } = this.#run;
-    const { rows, cols, k } = this.#item;
-    const a = await this.#basis(referenceHash, reference);
-    const b = await this.#basis(variantHash, tensor);
-    const [w, minus] = [tensorSource(tensor), tensorSource(reference)];
-    using update = await kernels.svd({ method: METHOD, tensor: w, minus, top: 0, bottom: 0 }, { signal });
-    meter.worked({ flops: decompositionFlops(rows, cols, 0), bytes: reference.bytes + tensor.bytes });
+    const { rows, cols } = this.#item;
+    const frame = await kernels.svd({ method: METHOD, tensor: tensorSource(tensor), ...full }, { signal });
+    meter.worked({ flops: decompositionFlops(rows, cols, full.top), bytes: 2 * tensor.bytes });
+    this.#frames.set(hash, frame);
+    return frame;
+  }
+
+  async pair(pair: Pair): Promise<SpectralOutcome> {
+    const a = await this.#basis(pair.referenceHash, pair.reference);
+    const b = await this.#basis(pair.variantHash, pair.tensor);
+    const needs = spectralNeeds(pair.missing);
+    const frame = needs.has('svf') ? await this.#frame(pair.referenceHash, pair.reference) : null;
+    const geometry = new PairGeometry(this.#item, this.#run, {
+      reference: tensorSource(pair.reference),
+      variant: tensorSource(pair.tensor),
+      a,
+      b,
+      frame,
+    });
+    const evidence = await geometry.evidence(needs);
     return {
-      spectra: { reference: a.sigma, variant: b.sigma, update: update.sigma },
-      residual: Math.max(a.residual, b.residual, a.traceError, b.traceError, update.traceError),
+      evidence,
+      residual: Math.max(a.residual, b.residual, frame?.residual ?? 0, geometry.residual),
       method: `svd_${METHOD} (cpu)`,
-      ...(k === 0 ? { angles: null, energy: null } : await this.#geometry(a, b, { w, minus })),
     };
   }
 
-  async #geometry(
-    a: Decomposition,
-    b: Decomposition,
-    { w, minus }: Record<'w' | 'minus', ReturnType<typeof tensorSource>>,
-  ): Promise<Pick<Extract<SpectralOutcome, { spectra: unknown }>, 'angles' | 'energy'>> {
-    const { kernels, meter, signal } = this.#run;
-    const { rows, cols, k, tensor } = this.#item;
-    meter.stage(tensor, 'angles');
-    const subspaces = { a, b, part: 'top', k } as const;
-    const left = await kernels.principalAngles({ ...subspaces, side: 'left' }, { signal });
-    const right = await kernels.principalAngles({ ...subspaces, side: 'right' }, { signal });
-    const energy = await kernels.frameEnergy({ frame: a, k, reference: minus, variant: w }, { signal });
-    meter.worked({ flops: 6 * rows * cols * k });
-    return { angles: { left, right }, energy };
-  }
-
   [Symbol.dispose](): void {
-    for (const basis of this.#bases.values()) basis[Symbol.dispose]();
+    for (const bases of this.#bases.values()) bases[Symbol.dispose]();
+    for (const frame of this.#frames.values()) frame[Symbol.dispose]();
   }
 }
 
-/** Spectra, angles and energies of the pairs of an item. A pair that cannot be decomposed becomes a reason. */
+/** Spectra, angles, energies and masks of the pairs of an item. A pair that cannot be decomposed becomes a reason. */
 export async function spectralStage(
   item: TensorItem,
   pairs: readonly Pair[],
@@ -107,11 +115,12 @@ export async function spectralStage(
   const outcomes = new Map<Pair, SpectralOutcome>();
   if (pairs.length === 0) return outcomes;
   const reserved = await run.budget
-    .reserve(spectralWorkspace(item, pairs, run.kernels), item.tensor)
+    .reserve(spectralWorkspace(item, run.kernels, run.options), item.tensor)
     .catch(failure);
   if (!(Symbol.dispose in reserved)) return new Map(pairs.map((pair) => [pair, reserved]));
   using _memory = reserved;
-  using stage = new SpectralStage(item, run);
+  const needs = spectralNeeds(pairs.flatMap(({ missing }) => missing));
+  using stage = new SpectralStage(item, needs, run);
   for (const pair of pairs) outcomes.set(pair, await stage.pair(pair).catch(failure));
   return outcomes;
 }

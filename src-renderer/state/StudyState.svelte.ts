@@ -8,7 +8,8 @@ import { heatmapScale, suggestsLog, type HeatmapScale } from '../../src-main/fig
 import { variantStyles, type VariantStyle } from '../../src-main/figures/variantStyle.ts';
 import type { Alignment } from '../../src-main/contract/alignment.ts';
 import type { MeasureInfo } from '../../src-main/contract/measure.ts';
-import type { StudyView } from '../../src-main/contract/routes.ts';
+import { normMatchedInfo } from '../../src-main/contract/normMatched.ts';
+import type { RowsQuery, StudyView } from '../../src-main/contract/routes.ts';
 import type { Row } from '../../src-main/contract/rows.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
@@ -36,6 +37,8 @@ export class StudyState {
   /** Rows over the whole model, of the measures of the overview; null until they are there. */
   overall = $state.raw<readonly Row[] | null>(null);
   showsAllMeasures = $state(false);
+  /** Values per unit of relative update norm, where a measure grows with it. */
+  perNorm = $state(false);
   /** Rows per tensor, of the mapped measure; null until they are there. */
   mapRows = $state.raw<readonly Row[] | null>(null);
   mapMeasureId = $state<string | null>(null);
@@ -47,7 +50,10 @@ export class StudyState {
 
   readonly isRunning = $derived(this.progress !== null && RUNNING.includes(this.progress.state));
   readonly styles: readonly VariantStyle[] = $derived(variantStyles(this.view?.file.variants ?? []));
-  readonly measures: readonly MeasureInfo[] = $derived(this.view?.measures ?? []);
+  readonly measures: readonly MeasureInfo[] = $derived.by(() => {
+    const measures = this.view?.measures ?? [];
+    return this.perNorm ? measures.map(normMatchedInfo) : measures;
+  });
   readonly mapMeasure = $derived(this.measures.find(({ id }) => id === this.mapMeasureId) ?? null);
   /** The other variants of a measure of pairs, in order; empty for measures of one variant. */
   readonly partners: readonly string[] = $derived(pairedLabels(this.mapRows ?? [], this.styles));
@@ -96,6 +102,15 @@ export class StudyState {
     this.mapMeasureId = id;
     this.logChoice = null;
     await this.#attempt(() => this.#loadMap());
+  }
+
+  async showPerNorm(perNorm: boolean): Promise<void> {
+    this.perNorm = perNorm;
+    this.overall = null;
+    this.mapRows = null;
+    await this.#attempt(async () => {
+      await Promise.all([this.#loadOverview(), this.#loadMap()]);
+    });
   }
 
   async showAllMeasures(showsAll: boolean): Promise<void> {
@@ -158,7 +173,7 @@ export class StudyState {
   async #loadOverview(): Promise<void> {
     const request = ++this.#overviewRequest;
     const measure = this.overviewMeasures.map(({ id }) => id);
-    const rows = await this.#client.rows(this.id, { level: ['overall'], measure });
+    const rows = await this.#client.rows(this.id, { level: ['overall'], measure, per: this.#per });
     if (request === this.#overviewRequest) this.overall = rows;
   }
 
@@ -166,8 +181,13 @@ export class StudyState {
   async #loadMap(): Promise<void> {
     if (this.mapMeasureId === null) return;
     const request = ++this.#mapRequest;
-    const rows = await this.#client.rows(this.id, { level: ['tensor'], measure: [this.mapMeasureId] });
+    const measure = [this.mapMeasureId];
+    const rows = await this.#client.rows(this.id, { level: ['tensor'], measure, per: this.#per });
     if (request === this.#mapRequest) this.mapRows = rows;
+  }
+
+  get #per(): RowsQuery['per'] {
+    return this.perNorm ? ['update-norm'] : [];
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

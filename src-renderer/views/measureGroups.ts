@@ -5,10 +5,16 @@ const TITLES: Readonly<Record<string, string>> = {
   A7: 'Alignment',
   B1: 'Update sparsity',
   B2: 'Update size',
+  B3: 'Stripes',
   B4: 'Spectra',
   B5: 'Principal angles',
+  B6: 'Masks of the reference',
   B7: 'Update in the base frame',
   B8: 'Update rank',
+  B9: 'Overlap between runs',
+  B10: 'SVF fit',
+  B11: 'Precision gate',
+  WW: 'WeightWatcher columns',
 };
 
 export interface MeasureGroup {
