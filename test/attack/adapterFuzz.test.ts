@@ -125,20 +125,23 @@ describe('the names in an adapter under random input', () => {
     );
   });
 
-  it('match a pattern that is a name exactly where the name ends in it', () => {
-    const pattern = fc.array(fc.stringMatching(/^[a-z0-9_]{1,4}$/), { minLength: 1, maxLength: 2 });
+  it('match a pattern that is a name exactly where the name ends in it, written as a name or as an expression', () => {
+    const pattern = fc.array(fc.stringMatching(/^[a-c_]{1,2}$/), { minLength: 1, maxLength: 2 });
     const names = fc.array(pattern, { minLength: 1, maxLength: 6 });
+    const patterns = fc.array(fc.tuple(pattern, fc.boolean()), { maxLength: 5 });
     fc.assert(
-      fc.property(names, pattern, (all, own) => {
-        const expected = all.map((name) => (`.${name.join('.')}`.endsWith(`.${own.join('.')}`) ? 0 : -1));
-        expect(
-          firstMatches(
-            all.map((name) => name.join('.')),
-            [own.join('\\.')],
-          ),
-        ).toEqual(expected);
+      fc.property(names, patterns, (all, given) => {
+        const expected = all.map((name) =>
+          given.findIndex(([own]) => `.${name.join('.')}`.endsWith(`.${own.join('.')}`)),
+        );
+        const written = given.map(([own, isName]) => (isName ? own.join('.') : `(${own.join('\\.')})`));
+        const found = firstMatches(
+          all.map((name) => name.join('.')),
+          written,
+        );
+        expect(found).toEqual(expected);
       }),
-      { numRuns: 50 },
+      { numRuns: 200 },
     );
   });
 });

@@ -3,7 +3,7 @@ import { fileError } from '../fileErrors.ts';
 import { quoteName } from '../quoteName.ts';
 
 const LARGEST_RANK = 1 << 20;
-const MOST_PATTERNS = 10_000;
+const MOST_PATTERNS = 100_000;
 const MOST_MODULES = 10_000;
 const LONGEST_TEXT = 4096;
 const LONGEST_PATTERN = 1000;
