@@ -16,6 +16,9 @@ constexpr std::int64_t kCover = std::int64_t{1} << 16;
 constexpr std::int64_t kMostCovered = 64;
 /// Fewer rows are not worth reading column by column.
 constexpr std::int64_t kFewestRows = 8;
+constexpr std::int64_t kMostRows = 256;
+/// Columns that are put together before they go to their rows.
+constexpr std::int64_t kTileCols = 32;
 
 class Strided : public Combined {
  public:
@@ -39,7 +42,7 @@ class Strided : public Combined {
       const std::int64_t whole = col == 0 ? (count - done) / width : 0;
       std::byte* const into = out + done * size_;
       if (whole >= kFewestRows && !cols_.has_runs() && rows_.has_runs()) {
-        const std::int64_t rows = rows_.run(row, whole);
+        const std::int64_t rows = rows_.run(row, std::min(whole, kMostRows));
         if (Status status = copy_columns(row, rows, &scratch, into); !status.ok()) return status;
         done += rows * width;
         continue;
@@ -111,15 +114,23 @@ class Strided : public Combined {
     return status;
   }
 
-  /// `rows` whole rows whose elements are neighbours in each column.
+  /// `rows` whole rows whose elements are neighbours in each column. Through a tile: written straight to their places,
+  /// the elements of a column of a power of two would fight for the same lines of cache.
   Status copy_columns(std::int64_t row, std::int64_t rows, std::vector<std::byte>* scratch, std::byte* out) const {
     const std::int64_t origin = start_ + rows_.at(row);
     const std::int64_t width = cols_.length();
-    for (std::int64_t col = 0; col < width; ++col) {
-      const std::byte* from = nullptr;
-      Status status = fetch(origin + cols_.at(col), rows, scratch, &from);
-      if (!status.ok()) return status;
-      spread({from, size_}, {out + col * size_, width * size_}, rows);
+    std::vector<std::byte> tile(static_cast<std::size_t>(rows * std::min(kTileCols, width) * size_));
+    for (std::int64_t begin = 0; begin < width; begin += kTileCols) {
+      const std::int64_t step = std::min(kTileCols, width - begin) * size_;
+      for (std::int64_t at = 0; at < step; at += size_) {
+        const std::byte* from = nullptr;
+        Status status = fetch(origin + cols_.at(begin + at / size_), rows, scratch, &from);
+        if (!status.ok()) return status;
+        spread({from, size_}, {tile.data() + at, step}, rows);
+      }
+      for (std::int64_t i = 0; i < rows; ++i) {
+        std::memcpy(out + (i * width + begin) * size_, tile.data() + i * step, static_cast<std::size_t>(step));
+      }
     }
     return Status::Ok();
   }
