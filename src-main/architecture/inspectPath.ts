@@ -15,6 +15,7 @@ const NO_CHECKPOINT = new Set([
   'unsupported-format',
   'incomplete-download',
   'ambiguous-folder',
+  'adapter-base-missing',
 ]);
 
 /** Tensors and roles side by side, in model order. */

@@ -4,12 +4,11 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { describeAdapter } from './adapter/describeAdapter.ts';
-import { isAdapterFolder } from './adapter/isAdapterFolder.ts';
 import { checkpointRoots } from './checkpointRoots.ts';
 import { checkpointStep } from './checkpointTitle.ts';
 import { explainFolder } from './explainFolder.ts';
 import { accessing } from './fileErrors.ts';
-import { findFolderWeights } from './findWeights.ts';
+import { findFolderWeights, type WeightFiles } from './findWeights.ts';
 import type { FoundFiles } from './mergeSnapshots.ts';
 import { mergeSnapshots } from './mergeSnapshots.ts';
 import { naturalOrder } from './naturalOrder.ts';
@@ -145,8 +144,9 @@ class Walk {
 
   /** Whether there is a checkpoint. Throws the reason where there is something like one. */
   #look(folder: string, names: readonly string[]): boolean {
-    if (this.#hasWeights(folder, names)) this.#list(openCheckpoint(folder));
-    else if (isAdapterFolder(names)) this.#list(describeAdapter(folder));
+    const weights = this.#weights(folder, names);
+    if (weights?.format === 'adapter') this.#list(describeAdapter(folder));
+    else if (weights) this.#list(openCheckpoint(folder));
     else {
       const reason = explainFolder(folder, names);
       if (reason) throw reason;
@@ -155,16 +155,17 @@ class Walk {
     return true;
   }
 
-  #hasWeights(folder: string, names: readonly string[]): boolean {
+  /** Of several GGUF files, which are models of their own, each is listed. */
+  #weights(folder: string, names: readonly string[]): WeightFiles | null {
     try {
-      return findFolderWeights(folder, names) !== null;
+      return findFolderWeights(folder, names);
     } catch (error) {
       const single = names.filter((name) => SINGLE_GGUF.test(name));
       if (!(error instanceof PolarimeterError) || error.code !== 'ambiguous-folder' || single.length === 0)
         throw error;
       for (const path of single.map((name) => join(folder, name)))
         this.#guard(path, () => this.#list(openCheckpoint(path)));
-      return false;
+      return null;
     }
   }
 

@@ -11,25 +11,17 @@ interface ForeignFormat {
   readonly what: string;
 }
 
-const PICKLE = 'is a PyTorch file; only safetensors can be read so far';
-
-/** What people have instead of safetensors, nearest to a model first. */
+/** What people have instead of weights that can be read, nearest to a model first. */
 const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
     names: /^adapter_model\.(?:safetensors|bin)$/,
-    code: 'unsupported-format',
-    what: 'belongs to a LoRA adapter; merge it into its base model first',
+    code: 'adapter-invalid',
+    what: 'belongs to a LoRA adapter; its adapter_config.json is not there',
   },
   {
     names: /\.(?:incomplete|part|partial|crdownload|aria2)$/,
     code: 'incomplete-download',
     what: 'is an unfinished download',
-  },
-  { names: /^pytorch_model.*\.bin(?:\.index\.json)?$/, code: 'unsupported-format', what: PICKLE },
-  {
-    names: /\.gguf$/i,
-    code: 'unsupported-format',
-    what: 'is a GGUF file; only safetensors can be read so far',
   },
   {
     names: /\.distcp$/,
@@ -53,7 +45,7 @@ const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   },
   {
     names:
-      /^(?:optimizer|scheduler|scaler|training_args|data|rng_state(?:_\d+)?|random_states_\d+)\.(?:pt|pth|bin|pkl)$/,
+      /^(?:optimizer(?:[._-]\w+)*|scheduler|scaler|sampler|training_args|data|rng_state(?:_\d+)?|random_states_\d+)\.(?:pt|pth|bin|pkl)$/,
     code: 'not-a-checkpoint',
     what: 'is the state of a trainer; the weights are not there',
   },
@@ -62,16 +54,19 @@ const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     code: 'not-a-checkpoint',
     what: 'describes an adapter; its weights are not there',
   },
-  { names: /\.(?:pt|pth|ckpt)$/, code: 'unsupported-format', what: PICKLE },
-  { names: /\.bin$/, code: 'unsupported-format', what: PICKLE },
+  {
+    names: /^mmproj.*\.gguf$/i,
+    code: 'unsupported-format',
+    what: 'is the image encoder beside a GGUF model, not a language model',
+  },
   {
     names: /\.(?:h5|msgpack|npz|onnx|nemo)$/,
     code: 'unsupported-format',
-    what: 'is in a format that cannot be read; only safetensors can be read so far',
+    what: 'is in a format that is not read; safetensors, PyTorch archives and GGUF are',
   },
 ];
 
-/** Why a file that is not safetensors cannot be opened, told by its name; null when the name says nothing. */
+/** Why a file is not one of weights that can be read, told by its name; null when the name says nothing. */
 export function explainFile(path: string): PolarimeterError | null {
   const name = basename(path);
   const format = FOREIGN_FORMATS.find(({ names }) => names.test(name));
@@ -91,7 +86,7 @@ function unfinishedDownloads(folder: string): string[] {
 }
 
 /**
- * Why a folder without safetensors weights is not a checkpoint, by the nearest thing that it holds.
+ * Why a folder without weights that can be read is not a checkpoint, by the nearest thing that it holds.
  * Null when nothing in it has to do with a model.
  */
 export function explainFolder(folder: string, names: readonly string[]): PolarimeterError | null {

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, isAdapterFolder } from './adapter/isAdapterFolder.ts';
 import { explainFile, explainFolder } from './explainFolder.ts';
 import { fileError } from './fileErrors.ts';
 import { isLfsPointer, LFS_POINTER_BYTES, lfsPointerError } from './lfsPointer.ts';
@@ -8,13 +9,7 @@ import { listFolder } from './listFolder.ts';
 import { quoteNames } from './quoteName.ts';
 import { withFile } from './readBytes.ts';
 import { checkComplete, groupShards, type ShardGroup } from './shardNames.ts';
-import {
-  formatOfFile,
-  formatOfIndex,
-  isBesideWeights,
-  WEIGHT_FORMATS,
-  type WeightFormat,
-} from './weightFormats.ts';
+import { formatOfFile, formatOfIndex, WEIGHT_FORMATS, type WeightFormat } from './weightFormats.ts';
 
 /** Which files make up a checkpoint; decided by names alone. */
 export interface WeightFiles {
@@ -29,12 +24,9 @@ export interface WeightFiles {
   readonly warnings: readonly string[];
 }
 
-const ADAPTER_CONFIG = 'adapter_config.json';
-const ADAPTER_FILES = ['adapter_model.safetensors', 'adapter_model.bin'];
-
 function unusedWarning(used: readonly string[], names: readonly string[], format: WeightFormat): string[] {
   const unused = names.filter(
-    (name) => format.files.test(name) && !isBesideWeights(name) && !used.includes(name),
+    (name) => format.files.test(name) && !explainFile(name) && !used.includes(name),
   );
   return unused.length === 0 ? [] : [`not part of this checkpoint and left aside: ${quoteNames(unused)}`];
 }
@@ -80,16 +72,14 @@ function findFormat(folder: string, names: readonly string[], format: WeightForm
   const usual = names.find((name) => format.usual.test(name));
   if (usual !== undefined) return fromSingle(folder, usual, names, format);
   const indexes = names.filter(
-    (name) => formatOfIndex(name) === format && !name.startsWith('adapter_model.') && !isBesideWeights(name),
+    (name) => formatOfIndex(name) === format && !name.startsWith('adapter_model.'),
   );
   const index = indexes.find((name) => name === format.usualIndex) ?? indexes[0];
   if (index !== undefined) {
     if (index !== format.usualIndex && indexes.length > 1) throw ambiguous(folder, indexes, format);
     return fromIndex(folder, index, format);
   }
-  const candidates = names.filter(
-    (name) => format.files.test(name) && !isBesideWeights(name) && !explainFile(name),
-  );
+  const candidates = names.filter((name) => format.files.test(name) && !explainFile(name));
   const [group, ...others] = groupShards(candidates);
   if (group && others.length === 0 && group.names.length === candidates.length)
     return fromShards(folder, group, format);
@@ -101,8 +91,8 @@ function findFormat(folder: string, names: readonly string[], format: WeightForm
 
 /** An adapter among the names in a folder; null when there is none. */
 function findAdapter(folder: string, names: readonly string[]): WeightFiles | null {
-  const name = ADAPTER_FILES.find((candidate) => names.includes(candidate));
-  if (name === undefined || !names.includes(ADAPTER_CONFIG)) return null;
+  const name = ADAPTER_WEIGHTS.find((candidate) => names.includes(candidate));
+  if (name === undefined || !isAdapterFolder(names)) return null;
   const reader = formatOfFile(name)?.id ?? 'safetensors';
   return { folder, format: 'adapter', reader, files: [join(folder, name)], index: null, warnings: [] };
 }
@@ -151,7 +141,7 @@ function sniff(path: string): WeightFormat {
 
 function findAtFile(path: string): WeightFiles {
   const [folder, name] = [dirname(path), basename(path)];
-  if (name === ADAPTER_CONFIG || ADAPTER_FILES.includes(name)) {
+  if (name === ADAPTER_CONFIG || ADAPTER_WEIGHTS.includes(name)) {
     const adapter = findAdapter(folder, listFolder(folder));
     if (adapter) return adapter;
   }

@@ -62,15 +62,22 @@ function openModel(path: string, weights: WeightFiles): Checkpoint {
   };
 }
 
+/** @param around adapters that this one is the base of */
+function open(path: string, adapterBase: AdapterBase, around: readonly string[]): Checkpoint {
+  const isFolder = accessing(path, () => statSync(path)).isDirectory();
+  const weights = findWeights(path, isFolder);
+  if (weights.format !== 'adapter') return openModel(path, weights);
+  if (around.includes(weights.folder))
+    throw new PolarimeterError('adapter-invalid', 'the adapter is laid on itself, in a circle', path);
+  const openBase = (base: string): Checkpoint => open(base, NO_ADAPTER_BASE, [...around, weights.folder]);
+  return openAdapter(path, weights.folder, { base: adapterBase, open: openBase });
+}
+
 /**
  * Opens a checkpoint, given as a folder, a file, an index, or one of several shards. Reads headers only.
  * Fails with a code for each thing that can be wrong with it, see contract/fileErrorKinds.ts.
  * @param adapterBase what an adapter is laid on: `named` wins over what its own configuration names, `fallback` is the last resort
  */
 export function openCheckpoint(path: string, adapterBase: AdapterBase = NO_ADAPTER_BASE): Checkpoint {
-  const absolute = resolve(path);
-  const isFolder = accessing(absolute, () => statSync(absolute)).isDirectory();
-  const weights = findWeights(absolute, isFolder);
-  if (weights.format !== 'adapter') return openModel(absolute, weights);
-  return openAdapter(absolute, weights, { base: adapterBase, open: (base) => openCheckpoint(base) });
+  return open(resolve(path), adapterBase, []);
 }

@@ -18,10 +18,6 @@ export interface WeightFormat {
   readonly named: Checkpoint['format'];
 }
 
-/** Files that trainers write beside the weights. */
-const NO_WEIGHTS =
-  /^(?:training_args|optimizer.*|optim.*|scheduler.*|rng_state.*|scaler.*|random_states.*|sampler.*|mmproj.*|.*_states|latest.*)\.(?:bin|pt|pth|gguf)$/i;
-
 const SAFETENSORS: WeightFormat = {
   id: 'safetensors',
   title: 'safetensors',
@@ -63,9 +59,6 @@ const GGUF: WeightFormat = {
 
 /** Every format that is read; of several in one folder the first one is the model, as in the transformers library. */
 export const WEIGHT_FORMATS: readonly WeightFormat[] = [SAFETENSORS, PYTORCH, GGUF];
-
-/** Whether a name is that of a file which trainers and converters put beside the weights. */
-export const isBesideWeights = (name: string): boolean => NO_WEIGHTS.test(name);
 
 /** The format of a file by its name; null when the name says nothing. */
 export function formatOfFile(name: string): WeightFormat | null {

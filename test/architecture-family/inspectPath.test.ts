@@ -34,7 +34,7 @@ describe('inspectPath', () => {
   });
 
   it('describes a collection below a folder that is itself something else', () => {
-    writeFileSync(join(runs, 'sft', 'pytorch_model.bin'), '');
+    writeFileSync(join(runs, 'sft', 'tf_model.h5'), '');
     const found = inspectPath(join(runs, 'sft'));
     expect(
       found.kind === 'collection' && [found.found.length, found.rejected.map(({ path }) => path)],

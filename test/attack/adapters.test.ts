@@ -249,7 +249,7 @@ describe('a hostile or damaged adapter', () => {
     const pickled = writeAdapter(next(), { tensors: PAIR });
     rmSync(join(pickled, 'adapter_model.safetensors'));
     writeFileSync(join(pickled, 'adapter_model.bin'), 'PK');
-    expectRefusal(pickled, 'unsupported-format', 'PyTorch');
+    expectRefusal(pickled, 'archive-damaged', 'begins like no file of torch.save');
     const folder = next();
     mkdirSync(join(folder, 'adapter_config.json'), { recursive: true });
     expectRefusal(folder, 'not-a-checkpoint', 'is not a regular file');

@@ -24,24 +24,29 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 describe('a path that is no checkpoint', () => {
   it.each([
     [
-      'a PyTorch file',
-      { 'config.json': '{}', 'pytorch_model.bin': 'PK' },
-      'unsupported-format',
-      'this folder holds "pytorch_model.bin", which is a PyTorch file; only safetensors can be read so far',
+      'an adapter without its configuration',
+      { 'adapter_model.safetensors': '' },
+      'adapter-invalid',
+      'LoRA adapter; its adapter_config.json is not there',
     ],
     [
-      'PyTorch shards',
-      { 'pytorch_model.bin.index.json': '{}', 'pytorch_model-00001-of-00002.bin': '' },
+      'the image encoder of a GGUF model',
+      { 'mmproj-F16.gguf': 'GGUF' },
       'unsupported-format',
-      'PyTorch',
+      'image encoder',
     ],
-    ['an old PyTorch checkpoint', { 'consolidated.00.pth': '' }, 'unsupported-format', 'consolidated.00.pth'],
-    ['a GGUF file', { 'model-Q4_K_M.gguf': 'GGUF' }, 'unsupported-format', 'GGUF'],
+    ['the state of a trainer', { 'optimizer.pt': '' }, 'not-a-checkpoint', 'state of a trainer'],
     [
-      'an adapter',
-      { 'adapter_model.safetensors': '', 'adapter_config.json': '{}' },
-      'unsupported-format',
-      'LoRA adapter; merge it into its base model first',
+      'several GGUF files',
+      { 'a-Q4_K_M.gguf': '', 'a-Q8_0.gguf': '' },
+      'ambiguous-folder',
+      '2 GGUF files that no index joins',
+    ],
+    [
+      'a PyTorch shard too few',
+      { 'pytorch_model-00001-of-00002.bin': '' },
+      'shard-missing',
+      'pytorch_model-00002-of-00002.bin',
     ],
     [
       'a distributed checkpoint',
@@ -84,7 +89,7 @@ describe('a path that is no checkpoint', () => {
       'something else',
       { 'notes.txt': '', 'data.csv': '' },
       'not-a-checkpoint',
-      'holds no safetensors files, but "data.csv", "notes.txt"',
+      'holds no file of weights, but "data.csv", "notes.txt"',
     ],
     ['nothing', {}, 'not-a-checkpoint', 'is empty'],
   ] as const)('because it holds %s, says so', (_, files, code, says) => {
@@ -99,11 +104,11 @@ describe('a path that is no checkpoint', () => {
   });
 
   it.each([
-    ['model.gguf', 'unsupported-format', 'GGUF'],
-    ['model.bin', 'unsupported-format', 'PyTorch'],
-    ['adapter_model.safetensors', 'unsupported-format', 'LoRA'],
+    ['model.gguf', 'gguf-damaged', 'GGUF'],
+    ['model.bin', 'archive-damaged', 'model.bin'],
+    ['adapter_model.safetensors', 'adapter-invalid', 'LoRA'],
     ['model.safetensors.part', 'incomplete-download', 'unfinished'],
-    ['blob', 'not-a-checkpoint', 'is not a safetensors file'],
+    ['blob', 'not-a-checkpoint', 'is not a safetensors, PyTorch or GGUF file'],
   ] as const)('because the file is %s, says so', (name, code, says) => {
     const file = join(folderWith({ [name]: 'some text that is no model' }), name);
     const error = caught(() => openCheckpoint(file));
@@ -117,7 +122,7 @@ describe('a path that is no checkpoint', () => {
       gguf: 'GGUF\u0003\0\0\0',
       pointer: 'version https://git-lfs.github.com/spec/v1\n',
     });
-    expect(caught(() => openCheckpoint(join(folder, 'gguf'))).code).toBe('unsupported-format');
+    expect(caught(() => openCheckpoint(join(folder, 'gguf'))).code).toBe('gguf-damaged');
     expect(caught(() => openCheckpoint(join(folder, 'pointer'))).code).toBe('git-lfs-pointer');
   });
 

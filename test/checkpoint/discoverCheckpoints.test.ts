@@ -70,7 +70,7 @@ describe('discoverCheckpoints', () => {
     const { found, rejected } = discoverCheckpoints([join(root, 'mixed')]);
     expect(found).toEqual([]);
     expect(rejected.map(({ path, error }) => [path, error.code])).toEqual([
-      [join(root, 'mixed', 'old'), 'unsupported-format'],
+      [join(root, 'mixed', 'old'), 'archive-damaged'],
     ]);
   });
 

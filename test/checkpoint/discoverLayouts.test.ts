@@ -210,7 +210,10 @@ describe('the folders of trainers', () => {
       'onnx/model.onnx': '',
     });
     writeCheckpoint(run, { config: {}, tensors });
-    expect(rejects(run)).toEqual([['checkpoint-5', 'unsupported-format']]);
+    expect(rejects(run)).toEqual([
+      ['checkpoint-5', 'unsupported-format'],
+      ['original', 'archive-damaged'],
+    ]);
   });
 
   it('keep the reason of every damaged checkpoint', () => {

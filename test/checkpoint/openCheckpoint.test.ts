@@ -121,7 +121,9 @@ describe('openCheckpoint', () => {
       ['F3_NEW', 3],
     ]);
     expect(opened.parameters).toBe(12);
-    expect(opened.warnings).toEqual(['unknown element types are listed, never compared: "F3_NEW"']);
+    expect(opened.warnings).toEqual([
+      'element types that cannot be computed with are listed, never compared: "F3_NEW"',
+    ]);
   });
 
   it('opens scalars and tensors without elements', () => {

@@ -86,6 +86,12 @@ describe('the demo study', () => {
       'update-spectrum': 64,
       'angles-left': 32,
       'angles-right': 32,
+      'angles-middle-left': 32,
+      'angles-middle-right': 32,
+      'angles-tail-left': 32,
+      'angles-tail-right': 32,
+      'row-changed': 64,
+      'column-changed': 128,
       'ulp-steps': 11,
     });
   });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { TensorInfo, TensorRole } from '../../src-main/contract/checkpoint.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
-import { variantMeasures } from '../../src-main/measures/registry.ts';
 import { computeItem } from '../../src-main/study/computeItem.ts';
 import { readBytes } from '../../src-main/study/cost.ts';
 import { fileState } from '../../src-main/study/fileState.ts';
@@ -15,6 +14,9 @@ import type { Run } from '../../src-main/study/run.ts';
 import { Store } from '../../src-main/study/Store.ts';
 import { tensorSource } from '../../src-main/tensors/tensorSource.ts';
 import { writeMatrix } from '../kernels/tensorFile.ts';
+import { StudyOptions } from '../../src-main/contract/study.ts';
+import { must } from '../../src-main/base/assert.ts';
+import { spectralNeeds, wantedMeasures } from '../../src-main/study/wanted.ts';
 
 const [ROWS, COLS, RANK, FACTOR] = [24, 16, 3, 0.5];
 
@@ -83,6 +85,8 @@ const role: TensorRole = {
   tiedTo: null,
 };
 
+const OPTIONS = StudyOptions.parse({ k: 2, tolerances: [], kSweep: [] });
+
 const itemOf = (tensor: TensorInfo): TensorItem => ({
   tensor: 'w',
   role,
@@ -90,6 +94,7 @@ const itemOf = (tensor: TensorInfo): TensorItem => ({
   cols: COLS,
   k: 2,
   notSpectral: null,
+  spectral: spectralNeeds(wantedMeasures(OPTIONS).variants),
   comparisons: [{ variant: 'v', from: 'base', reference: base, tensor }],
 });
 
@@ -102,9 +107,9 @@ function runOf(results: Store, files: readonly string[]): Run {
     budget,
     meter: new ProgressMeter(budget, () => undefined),
     signal: new AbortController().signal,
-    measures: variantMeasures([]),
-    thresholds: [],
-    cosines: false,
+    measures: wantedMeasures(OPTIONS),
+    options: OPTIONS,
+    sets: [],
     identities: new Map(files.map((path) => [path, fileState(path)])),
     hashing: new Map(),
   };
@@ -121,8 +126,9 @@ async function compute(tensor: TensorInfo, results: Store) {
   const run = runOf(results, item.comparisons.flatMap(filesBehind));
   const outcome = await computeItem(item, run);
   const [binding] = results.bindings();
-  const parts = run.measures
-    .filter((measure) => measure.needs.length > 0 && inScope(measure, item))
+  const comparison = must(item.comparisons[0], item.tensor);
+  const parts = run.measures.variants
+    .filter((measure) => measure.needs.length > 0 && inScope(measure, item, comparison))
     .map((measure) => {
       const stored = results.results(measureKey(measure, item)).get(binding?.pair ?? '');
       return [measure.info.id, stored?.parts, stored?.baseline] as const;
@@ -176,7 +182,7 @@ describe('a derived tensor in a study', () => {
     const hashed: string[] = [];
     const counting = {
       ...runOf(results, [base.file]),
-      measures: [],
+      measures: { variants: [], pairs: [], sets: [] },
       kernels: Object.assign(Object.create(kernels) as Kernels, {
         contentHash: (source: ReturnType<typeof tensorSource>) => {
           hashed.push(source.name);

@@ -10,7 +10,9 @@ import { row } from '../figures/rows.ts';
 
 const [angle] = principalAngles;
 const [rank] = updateRank;
-const infos = [angle, rank, unchangedBf16, relativeNorm].flatMap((measure) => (measure ? [measure.info] : []));
+const infos = [angle, rank, unchangedBf16, relativeNorm].flatMap((measure) =>
+  measure ? [measure.info] : [],
+);
 
 const norm = (value: Row['value']): Row => row({ measure: 'update.relative-norm', value });
 

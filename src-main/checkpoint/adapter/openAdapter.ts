@@ -3,9 +3,7 @@ import type { Checkpoint } from '../../contract/checkpoint.ts';
 import { PolarimeterError } from '../../contract/errors.ts';
 import { checkpointStep, checkpointTitle } from '../checkpointTitle.ts';
 import { countElements } from '../checkTensorLayout.ts';
-import type { WeightFiles } from '../findWeights.ts';
 import { quoteName } from '../quoteName.ts';
-import { readHeaders } from '../readHeaders.ts';
 import { findAdapterBase } from './findAdapterBase.ts';
 import { layAdapter } from './layAdapter.ts';
 import { type Adapter, readAdapter } from './readAdapter.ts';
@@ -44,9 +42,8 @@ function findBase({ config }: Adapter, folder: string, { base, open }: Ways): Fo
  * names, else the fallback. Reads headers only.
  * Fails as reading the adapter and opening its base do, and with adapter-base-missing.
  */
-export function openAdapter(path: string, weights: WeightFiles, ways: Ways): Checkpoint {
-  const { folder } = weights;
-  const adapter = readAdapter(folder, () => readHeaders(weights).flatMap(({ tensors }) => tensors));
+export function openAdapter(path: string, folder: string, ways: Ways): Checkpoint {
+  const adapter = readAdapter(folder);
   const { checkpoint: base, warnings } = findBase(adapter, folder, ways);
   const laid = layAdapter(adapter, base);
   const tensors = [...laid.tensors];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TensorInfo } from '../../contract/checkpoint.ts';
 import { PolarimeterError } from '../../contract/errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { readPytorchHeader } from '../pytorch/readPytorchHeader.ts';
 import { quoteName } from '../quoteName.ts';
 import { readSafetensorsHeader } from '../readSafetensorsHeader.ts';
 import { readTextFile } from '../readTextFile.ts';
@@ -24,9 +25,8 @@ export type TensorReader = (file: string) => readonly TensorInfo[];
 
 const LARGEST_CONFIG = 4_000_000;
 
-function readSafetensors(file: string): readonly TensorInfo[] {
-  if (file.endsWith('.safetensors')) return readSafetensorsHeader(file).tensors;
-  throw fileError('unsupported-format', file, 'is an adapter in a PyTorch file');
+function readWeights(file: string): readonly TensorInfo[] {
+  return (file.endsWith('.safetensors') ? readSafetensorsHeader(file) : readPytorchHeader(file)).tensors;
 }
 
 function readConfig(folder: string): AdapterConfig {
@@ -38,7 +38,7 @@ function readConfig(folder: string): AdapterConfig {
  * Reads a PEFT LoRA adapter: adapter_config.json and the header of adapter_model.safetensors or else adapter_model.bin.
  * Fails with adapter-invalid, adapter-unsupported, or the codes of the reader of its weights.
  */
-export function readAdapter(folder: string, readTensors: TensorReader = readSafetensors): Adapter {
+export function readAdapter(folder: string, readTensors: TensorReader = readWeights): Adapter {
   const config = readConfig(folder);
   const file = ADAPTER_WEIGHTS.map((name) => join(folder, name)).find((path) => existsSync(path));
   if (file === undefined) {
