@@ -13,7 +13,7 @@ import { filesBehind, inScope, measureKey, type TensorItem } from '../../src-mai
 import { ProgressMeter } from '../../src-main/study/ProgressMeter.ts';
 import type { Run } from '../../src-main/study/run.ts';
 import { Store } from '../../src-main/study/Store.ts';
-import { tensorSource } from '../../src-main/tensors/tensorSource.ts';
+import type { tensorSource } from '../../src-main/tensors/tensorSource.ts';
 import { writeMatrix } from '../kernels/tensorFile.ts';
 
 const [ROWS, COLS, RANK, FACTOR] = [24, 16, 3, 0.5];
