@@ -12,7 +12,7 @@ import { filesBehind, inScope, measureKey, type TensorItem } from '../../src-mai
 import { ProgressMeter } from '../../src-main/study/ProgressMeter.ts';
 import type { Run } from '../../src-main/study/run.ts';
 import { Store } from '../../src-main/study/Store.ts';
-import { tensorSource } from '../../src-main/tensors/tensorSource.ts';
+import type { tensorSource } from '../../src-main/tensors/tensorSource.ts';
 import { writeMatrix } from '../kernels/tensorFile.ts';
 import { StudyOptions } from '../../src-main/contract/study.ts';
 import { must } from '../../src-main/base/assert.ts';

@@ -145,8 +145,9 @@ std::uint64_t svd_direct_f64_bytes(const SvdRequest& request) {
   const double collection = (k > 0 ? (d + l) * d : 0) + (d + l) * k;
   const double check = (d + l) * k + std::max(block / d * k + d * k, (d + l) * k + most * most);
   const double elements = block + std::max({decomposition, collection, check}) + 3 * d;
-  return static_cast<std::uint64_t>(
-      std::min(1e19, 8 * elements * (1 + kEpsilon) + static_cast<double>(RowReader::bytes(request.w, request.minus)) + (1 << 20)));
+  return static_cast<std::uint64_t>(std::min(
+      1e19,
+      8 * elements * (1 + kEpsilon) + static_cast<double>(RowReader::bytes(request.w, request.minus)) + (1 << 20)));
 }
 
 Status svd_direct_f64(const SvdRequest& request, Control& control, Svd* svd) {

@@ -191,8 +191,8 @@ std::uint64_t svd_gram_f64_bytes(const SvdRequest& request) {
   const double reduction = static_cast<double>(leading_dimension(short_side)) * d + (32 + 40) * d + d * k + reflectors;
   const double residual = (d + l) * k + reflectors + std::max(0.0, block / d * k + d * k);
   const double results = 2 * (d + l) * k + most * most;
-  const double bytes =
-      8 * (block + std::max({reduction, residual, results}) + 4 * d) + static_cast<double>(RowReader::bytes(request.w, request.minus));
+  const double bytes = 8 * (block + std::max({reduction, residual, results}) + 4 * d) +
+                       static_cast<double>(RowReader::bytes(request.w, request.minus));
   return static_cast<std::uint64_t>(std::min(1e19, bytes * (1 + kEpsilon) + (1 << 20)));
 }
 
