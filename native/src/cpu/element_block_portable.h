@@ -222,29 +222,44 @@ inline std::uint64_t count_common(const std::uint64_t* a, const std::uint64_t* b
   return bits;
 }
 
-/// How many masks an element is in lies in bit planes; cells[c] are then the elements whose planes spell c.
+inline std::uint64_t ones_in(std::uint64_t bits) { return static_cast<std::uint64_t>(std::popcount(bits)); }
+
+inline std::uint64_t ones_in(const Words& bits) {
+  std::uint64_t ones = 0;
+  for (int i = 0; i < kWidth; ++i) ones += ones_in(static_cast<std::uint64_t>(bits[i]));
+  return ones;
+}
+
+/// One word of every mask, or as many as a register holds. How many masks an element is in lies in bit planes; cells[c]
+/// are then the elements whose planes spell c.
+template <int kPlanes, class Bits>
+inline void add_agreement(const MaskSet& set, std::int64_t word, std::uint64_t* counts) {
+  Bits planes[kPlanes] = {};
+  for (int i = 0; i < set.size; ++i) {
+    Bits carry;
+    std::memcpy(&carry, set.masks[i] + word, sizeof carry);
+    for (int plane = 0; plane < kPlanes; ++plane) {
+      const Bits next = planes[plane] & carry;
+      planes[plane] ^= carry;
+      carry = next;
+    }
+  }
+  Bits cells[1 << kPlanes];
+  std::memcpy(&cells[0], set.valid + word, sizeof cells[0]);
+  for (int plane = kPlanes - 1, known = 1; plane >= 0; --plane, known *= 2) {
+    for (int i = known - 1; i >= 0; --i) {
+      cells[2 * i + 1] = cells[i] & planes[plane];
+      cells[2 * i] = cells[i] & ~planes[plane];
+    }
+  }
+  for (int i = 0; i <= set.size; ++i) counts[i] += ones_in(cells[i]);
+}
+
 template <int kPlanes>
 inline void count_agreement_in(const MaskSet& set, std::uint64_t* counts) {
-  for (std::int64_t word = 0; word < set.words; ++word) {
-    std::uint64_t planes[kPlanes] = {};
-    for (int i = 0; i < set.size; ++i) {
-      std::uint64_t carry = set.masks[i][word];
-      for (int plane = 0; plane < kPlanes; ++plane) {
-        const std::uint64_t next = planes[plane] & carry;
-        planes[plane] ^= carry;
-        carry = next;
-      }
-    }
-    std::uint64_t cells[1 << kPlanes];
-    cells[0] = set.valid[word];
-    for (int plane = kPlanes - 1, known = 1; plane >= 0; --plane, known *= 2) {
-      for (int i = known - 1; i >= 0; --i) {
-        cells[2 * i + 1] = cells[i] & planes[plane];
-        cells[2 * i] = cells[i] & ~planes[plane];
-      }
-    }
-    for (int i = 0; i <= set.size; ++i) counts[i] += static_cast<std::uint64_t>(std::popcount(cells[i]));
-  }
+  std::int64_t word = 0;
+  for (; word + kWidth <= set.words; word += kWidth) add_agreement<kPlanes, Words>(set, word, counts);
+  for (; word < set.words; ++word) add_agreement<kPlanes, std::uint64_t>(set, word, counts);
 }
 
 inline void count_agreement(const MaskSet& set, std::uint64_t* counts) {
