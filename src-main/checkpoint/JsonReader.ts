@@ -1,3 +1,5 @@
+import { quoteName } from './quoteName.ts';
+
 /** What is wrong with a JSON text: it is no JSON, or it is JSON that says something else than was asked for. */
 export class JsonFault extends Error {
   readonly kind: 'syntax' | 'content';
@@ -39,8 +41,7 @@ export class JsonReader {
     const seen = new Set<string>();
     this.#list('{', '}', () => {
       const key = this.string();
-      if (seen.has(key))
-        throw new JsonFault('content', `the key ${JSON.stringify(key.slice(0, 120))} appears twice`);
+      if (seen.has(key)) throw new JsonFault('content', `the key ${quoteName(key)} appears twice`);
       seen.add(key);
       this.#expect(':');
       visit(key);
@@ -142,9 +143,6 @@ export class JsonReader {
     const found = this.#text[this.#at];
     if (found === undefined) return new JsonFault('syntax', `the text ends where ${wanted} should be`);
     const kind = value && /["[{\dtfn-]/.test(found) ? 'content' : 'syntax';
-    return new JsonFault(
-      kind,
-      `${JSON.stringify(found)} at character ${String(this.#at)} should be ${wanted}`,
-    );
+    return new JsonFault(kind, `${quoteName(found)} at character ${String(this.#at)} should be ${wanted}`);
   }
 }

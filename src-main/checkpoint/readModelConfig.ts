@@ -128,4 +128,6 @@ export function readModelConfig(folder: string): ConfigReading {
   }
 }
 
-const firstLine = (error: Error): string => (error.message.split('\n')[0] ?? '').slice(0, LONGEST_TEXT);
+/** The parser quotes the file, so its words are made printable. */
+const firstLine = (error: Error): string =>
+  (error.message.split('\n')[0] ?? '').slice(0, LONGEST_TEXT).replace(/[\p{C}\p{Bidi_Control}]/gu, ' ');

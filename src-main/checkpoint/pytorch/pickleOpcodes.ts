@@ -1,3 +1,4 @@
+import { quoteName } from '../quoteName.ts';
 import * as pickleCalls from './pickleCalls.ts';
 import { damaged, refused } from './PickleFault.ts';
 import type { PickleMachine } from './PickleMachine.ts';
@@ -112,7 +113,7 @@ function stackGlobal(machine: PickleMachine): void {
 
 function refuseInstance(machine: PickleMachine): void {
   const module = machine.bytes.line();
-  throw refused(`would build ${JSON.stringify(`${module}.${machine.bytes.line()}`).slice(1, -1)}`);
+  throw refused(`would build ${quoteName(`${module}.${machine.bytes.line()}`).slice(1, -1)}`);
 }
 
 type Row = readonly [code: number, name: string, run?: (machine: PickleMachine) => void];
