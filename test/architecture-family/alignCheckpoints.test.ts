@@ -89,8 +89,8 @@ describe('alignCheckpoints', () => {
   it('compares computable types with each other and no others', () => {
     const wide = { name: Q, dtype: 'F32', shape: [12, 12], data: new Uint8Array(576) };
     expect(row(align(base, inMemory(replaced(Q, wide), config)), Q)?.status).toBe('compared');
-    const alignment = align(base, inMemory(replaced(Q, zeros(Q, [12, 12], 'I8')), config));
-    expect(row(alignment, Q)).toMatchObject({ reason: 'opaque-dtype', detail: 'BF16 and I8' });
+    const alignment = align(base, inMemory(replaced(Q, zeros(Q, [12, 12], 'F8_E8M0')), config));
+    expect(row(alignment, Q)).toMatchObject({ reason: 'opaque-dtype', detail: 'BF16 and F8_E8M0' });
     const unknown = align(base, inMemory(replaced(Q, zeros(Q, [3], 'F3_NEW')), config));
     expect(row(unknown, Q)?.reason).toBe('opaque-dtype');
   });
