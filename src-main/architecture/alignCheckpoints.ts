@@ -40,21 +40,21 @@ function toRow(reference: Side | null, variant: Side | null, verdict: Verdict): 
 
 function rowsOf(reference: Checkpoint, variant: Checkpoint): Row[] {
   const [left, right] = [sidesOf(reference), sidesOf(variant)];
-  const { pairs, ambiguous } = matchNames([...left.keys()], [...right.keys()]);
+  const { pairs, rivals } = matchNames([...left.keys()], [...right.keys()]);
   const matched = new Set([...pairs.values()].map(({ name }) => name));
   const rows = [...left].flatMap(([name, side]) => {
     const match = pairs.get(name);
     const other = match && right.get(match.name);
     if (match && other) return toRow(side, other, judgePair(side, other, match));
     const isTied = side.role.kind === 'head' && tiesEmbeddings(variant.config);
-    const rivals = ambiguous.reference.get(name) ?? [];
-    return toRow(side, null, judgeLone(side, 'reference', { isTied, rivals }));
+    const alike = rivals.reference.get(name) ?? [];
+    return toRow(side, null, judgeLone(side, 'reference', { isTied, alike }));
   });
   for (const [name, side] of right) {
     if (matched.has(name)) continue;
     const isTied = side.role.kind === 'head' && tiesEmbeddings(reference.config);
-    const rivals = ambiguous.variant.get(name) ?? [];
-    rows.push(...toRow(null, side, judgeLone(side, 'variant', { isTied, rivals })));
+    const alike = rivals.variant.get(name) ?? [];
+    rows.push(...toRow(null, side, judgeLone(side, 'variant', { isTied, alike })));
   }
   return rows.toSorted((a, b) => compareRoles(a.aligned.role, b.aligned.role));
 }

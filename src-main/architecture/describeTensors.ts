@@ -1,5 +1,6 @@
 import type { Checkpoint, TensorInfo, TensorRole } from '../contract/checkpoint.ts';
 import { headLayout } from './headLayout.ts';
+import { isConv1d } from './isConv1d.ts';
 import { moduleNames } from './moduleNames.ts';
 import { tensorKind } from './tensorKind.ts';
 import { tensorPath } from './tensorPath.ts';
@@ -18,7 +19,7 @@ function queryNormSizes(roles: readonly TensorRole[], tensors: readonly TensorIn
 /**
  * What every tensor of a checkpoint is, in the order of checkpoint.tensors: layer, module, kind, heads, expert, and whether
  * it only repeats another one. Works from names and shapes, with config.json for heads and tied embeddings.
- * @param transposed names of the matrices that are stored as (inputs, outputs)
+ * @param transposed names of matrices that are stored as (inputs, outputs), where their names do not tell
  */
 export function describeTensors(
   checkpoint: Checkpoint,
@@ -48,7 +49,8 @@ export function describeTensors(
   return described.map(({ tensor, role }) => {
     const { layer, module, kind } = role;
     const normSize = layer === null ? null : (normSizes.get(layer) ?? null);
-    const outputs = transposed.has(tensor.name) ? 'columns' : 'rows';
+    const isTransposed = transposed.has(tensor.name) || isConv1d(tensor.name, config);
+    const outputs = isTransposed ? 'columns' : 'rows';
     const heads =
       layer !== null && kind === 'matrix'
         ? headLayout(module, tensor.shape, config, { normSize, outputs })

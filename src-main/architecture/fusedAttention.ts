@@ -31,8 +31,8 @@ const LAYOUTS: readonly Layout[] = [
     order: 'grouped',
     axis: 'rows',
   },
-  // InternLM2Attention rearranges into (groups, queries + 2, size).
-  { module: 'wqkv', models: /^internlm2/, order: 'grouped', axis: 'rows' },
+  // InternLM2Attention rearranges into (groups, queries + 2, size), also inside InternVL.
+  { module: 'wqkv', models: /^(?:internlm2|internvl)/, order: 'grouped', axis: 'rows' },
 ];
 
 const MODULES = new Set(LAYOUTS.map(({ module }) => module));

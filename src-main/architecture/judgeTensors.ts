@@ -32,11 +32,19 @@ const tiedText = (owner: string): string =>
 /** The type of a tensor, and why nothing can be computed with it where its type alone does not say so. */
 const typeText = ({ dtype, opaque }: TensorInfo): string => opaque ?? dtype;
 
+/** Names of both sides that a name cannot be told from; a few of them, since there may be very many. */
+function alikeText(name: string, alike: readonly string[]): string | null {
+  if (alike.length === 0) return null;
+  const some = alike.slice(0, 4).filter((each) => each !== name);
+  const more = alike.length > 4 ? ' and more' : '';
+  return `its name cannot be told from ${quoteNames(some, 4)}${more}`;
+}
+
 /** A tensor that only one side has. */
 export function judgeLone(
   { info, role, note }: Side,
   side: 'reference' | 'variant',
-  { isTied, rivals }: { readonly isTied: boolean; readonly rivals: readonly string[] },
+  { isTied, alike }: { readonly isTied: boolean; readonly alike: readonly string[] },
 ): Verdict {
   const sides = { reference: null, variant: null, [side]: info };
   if (isBookkeeping(info.name, info.shape))
@@ -45,7 +53,7 @@ export function judgeLone(
   const other = side === 'reference' ? 'variant' : 'reference';
   const detail = joinNotes([
     isTied ? `the ${other} ties it to its embedding` : null,
-    rivals.length > 0 ? `its name cannot be told from ${quoteNames(rivals)}` : null,
+    alikeText(info.name, alike),
     note,
   ]);
   return { ...sides, reason: `only-in-${side}`, detail };

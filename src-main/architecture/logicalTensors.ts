@@ -5,9 +5,9 @@ import { fusedAttention } from './fusedAttention.ts';
 import { expertsAxis, expertsName, fusedExperts } from './fusedExperts.ts';
 import type { ExpertsName } from './fusedExperts.ts';
 import { fusedFeedForward } from './fusedFeedForward.ts';
+import { isConv1d } from './isConv1d.ts';
 import type { FusedPart, OutputAxis, Splitting } from './linearOutputs.ts';
 import { outputsText, selectOutputs } from './linearOutputs.ts';
-import { modelTypeOf } from './modelTypeOf.ts';
 import { quantisationMethod } from './quantisationMethod.ts';
 import { scaledTensor } from './scaledTensor.ts';
 import { sliceRows, sliceTensor } from './sliceTensor.ts';
@@ -30,8 +30,8 @@ interface Model {
 }
 
 const SCALED_DTYPES = new Set(['F8_E4M3', 'F8_E5M2']);
-/** Layers of GPT-2 that are stored (inputs, outputs). */
-const CONV1D = /(?:^|\.)(?:c_attn|c_proj|c_fc|q_attn)\.weight$/;
+/** More tensors than any model has; it bounds the work on hostile files. */
+const MOST_TENSORS = 1_000_000;
 const PARAMETERS = new Set(['weight', 'bias']);
 const TORCH_ATTENTION = /^((?:.*\.)?)in_proj_(weight|bias)$/;
 
@@ -124,8 +124,7 @@ function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
     fusedAttention(name.module, tensor.shape, model) ??
     fusedFeedForward(name.module, tensor.shape, model.config);
   if (splitting !== null) return splitLinear(tensor, name, splitting);
-  const isConv1d = modelTypeOf(model.config).startsWith('gpt2') && CONV1D.test(stored.name);
-  return [whole(tensor, null, isConv1d ? 'columns' : 'rows')];
+  return [whole(tensor, null, isConv1d(stored.name, model.config) ? 'columns' : 'rows')];
 }
 
 function axesOfExperts({ tensors, config, format }: Checkpoint): Map<string, OutputAxis | null> {
@@ -150,6 +149,9 @@ export function logicalTensors(checkpoint: Checkpoint): LogicalTensor[] {
   const taken = new Set(stored.keys());
   return tensors.flatMap((tensor) => {
     const parts = splitTensor(tensor, model);
+    if (taken.size + parts.length > MOST_TENSORS + tensors.length) {
+      return [whole(tensor, 'left whole: the checkpoint has too many parts')];
+    }
     const clash = parts.find(({ info }) => info.name !== tensor.name && taken.has(info.name));
     if (clash) return [whole(tensor, `left whole: ${quoteName(clash.info.name)} is stored as well`)];
     for (const { info } of parts) taken.add(info.name);

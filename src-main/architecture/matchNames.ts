@@ -10,31 +10,24 @@ export interface Match {
 /** How the names of one checkpoint correspond to those of another. */
 export interface NameMatch {
   readonly pairs: ReadonlyMap<string, Match>;
-  /** Unmatched names that could be several of the other side, or the others of their own side, with all of these. */
-  readonly ambiguous: {
-    readonly reference: ReadonlyMap<string, string[]>;
-    readonly variant: ReadonlyMap<string, string[]>;
-  };
+  /** Of each name that is left unmatched for that reason, all names of both sides that cannot be told apart. */
+  readonly rivals: { readonly reference: Rivals; readonly variant: Rivals };
 }
 
+export type Rivals = ReadonlyMap<string, readonly string[]>;
 type Groups = ReadonlyMap<string, readonly string[]>;
 
 const byCanonicalName = (names: readonly string[], level: NameLevel): Groups =>
   Map.groupBy(names, (name) => canonicalName(name, level));
 
-/** Names that the level puts together with others, each with those it could not be told from. */
-function rivals(own: Groups, other: Groups, isMatched: (name: string) => boolean): Map<string, string[]> {
-  const found = new Map<string, string[]>();
+function rivalsOf(own: Groups, other: Groups, isMatched: (name: string) => boolean): Rivals {
+  const found = new Map<string, readonly string[]>();
   for (const [key, names] of own) {
     const others = other.get(key) ?? [];
     if (others.length === 0 || names.length + others.length <= 2) continue;
-    for (const name of names) {
-      if (!isMatched(name))
-        found.set(
-          name,
-          [...names, ...others].filter((each) => each !== name),
-        );
-    }
+    // One list for the whole group: a hostile file may have a hundred thousand names in it.
+    const group = [...names, ...others];
+    for (const name of names) if (!isMatched(name)) found.set(name, group);
   }
   return found;
 }
@@ -44,12 +37,13 @@ function rivals(own: Groups, other: Groups, isMatched: (name: string) => boolean
  * to be called differently. A name that is not the only one of its side with its canonical form is left unmatched.
  */
 export function matchNames(references: readonly string[], variants: readonly string[]): NameMatch {
-  const pairs = new Map<string, Match>();
   const known = new Set(variants);
-  for (const name of references) if (known.has(name)) pairs.set(name, { name, level: 'equal' });
-  const matched = new Set(pairs.keys());
-  const ambiguous = { reference: new Map<string, string[]>(), variant: new Map<string, string[]>() };
-  for (const level of LEVELS) {
+  const equal = references.filter((name) => known.has(name));
+  const pairs = new Map<string, Match>(equal.map((name) => [name, { name, level: 'equal' }]));
+  const matched = new Set(equal);
+  let rivals: NameMatch['rivals'] = { reference: new Map(), variant: new Map() };
+  const isOpen = references.length > equal.length && variants.length > equal.length;
+  for (const level of isOpen ? LEVELS : []) {
     const [left, right] = [byCanonicalName(references, level), byCanonicalName(variants, level)];
     for (const [key, [name = '', ...more]] of left) {
       const [other, ...others] = right.get(key) ?? [];
@@ -58,8 +52,11 @@ export function matchNames(references: readonly string[], variants: readonly str
       pairs.set(name, { name: other, level });
       matched.add(other);
     }
-    ambiguous.reference = rivals(left, right, (name) => pairs.has(name));
-    ambiguous.variant = rivals(right, left, (name) => matched.has(name));
+    // The last level puts together whatever an earlier one does.
+    rivals = {
+      reference: rivalsOf(left, right, (name) => pairs.has(name)),
+      variant: rivalsOf(right, left, (name) => matched.has(name)),
+    };
   }
-  return { pairs, ambiguous };
+  return { pairs, rivals };
 }

@@ -11,7 +11,7 @@ const FORWARD = [
   ['kv_b_proj'],
   ['v_proj', 'wv', 'value', 'v'],
   ['o_proj', 'wo', 'o', 'attn.c_proj', 'out_proj', 'dense'],
-  ['gate', 'router'],
+  ['gate', 'router', 'shared_expert_gate'],
   ['gate_up_proj'],
   ['gate_proj', 'w1', 'c_fc', 'fc1', 'dense_h_to_4h'],
   ['up_proj', 'w3'],
@@ -47,7 +47,18 @@ function placeOf({ layer, kind, module }: TensorRole): number {
   return kind === 'head' ? 3 : 4;
 }
 
-function moduleKey({ module, kind }: TensorRole): Key {
+/** Sorting asks for the key of a role again and again. */
+const MODULE_KEYS = new WeakMap<TensorRole, Key>();
+
+function moduleKey(role: TensorRole): Key {
+  const known = MODULE_KEYS.get(role);
+  if (known) return known;
+  const key = newModuleKey(role);
+  MODULE_KEYS.set(role, key);
+  return key;
+}
+
+function newModuleKey({ module, kind }: TensorRole): Key {
   if (FORWARD_RANK.has(module) || FORWARD_RANK.has(module.split('.').at(-1) ?? '')) {
     return [0, rankIn(FORWARD_RANK, module)];
   }

@@ -49,10 +49,11 @@ function derivedRows(of: TensorInfo, name: string, first: number, count: number)
   const { derived } = of;
   if (derived?.kind === 'scaled') {
     const [tall] = derived.block;
+    const [firstBlock, lastBlock] = [Math.floor(first / tall), Math.floor((first + count - 1) / tall)];
     const isWholeBlocks = first % tall === 0 && (count % tall === 0 || first + count === of.shape[0]);
-    if (!isWholeBlocks) return null;
+    if (!isWholeBlocks && firstBlock !== lastBlock) return null;
     const rows = sliceRows(derived.of, derived.of.name, first, count);
-    const scale = sliceRows(derived.scale, derived.scale.name, first / tall, Math.ceil(count / tall));
+    const scale = sliceRows(derived.scale, derived.scale.name, firstBlock, lastBlock - firstBlock + 1);
     return {
       ...rows,
       name,

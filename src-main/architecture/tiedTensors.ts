@@ -7,12 +7,6 @@ type Described = { readonly tensor: TensorInfo; readonly role: TensorRole };
 
 const sameShape = (a: TensorInfo, b: TensorInfo): boolean => a.shape.join() === b.shape.join();
 
-/** Equal for tensors whose elements come from the same bytes in the same way. */
-function originOf({ offset, bytes, file, derived }: TensorInfo): string {
-  if (derived === undefined) return `${String(offset)} ${String(bytes)} ${file}`;
-  return JSON.stringify(derived, (key, value: unknown) => (key === 'name' ? undefined : value));
-}
-
 /** Tensors that occupy the very same bytes as an earlier one, by name. */
 function sharedBytes(described: readonly Described[]): Map<string, string> {
   const owners = new Map<string, TensorInfo>();
@@ -20,7 +14,10 @@ function sharedBytes(described: readonly Described[]): Map<string, string> {
   // A head is the alias of an embedding, not the other way round.
   const heads = described.filter(({ role }) => role.kind === 'head');
   for (const { tensor } of [...described.filter(({ role }) => role.kind !== 'head'), ...heads]) {
-    const key = originOf(tensor);
+    // Slices of one stored tensor begin at the same byte and are no aliases.
+    const key = tensor.derived
+      ? placeOf(tensor)
+      : `${String(tensor.offset)} ${String(tensor.bytes)} ${tensor.file}`;
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, tensor);
     else if (tensor.bytes > 0 && sameShape(owner, tensor)) aliases.set(tensor.name, owner.name);

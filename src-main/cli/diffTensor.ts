@@ -4,6 +4,7 @@ import type { PairElements } from '../kernels/elementPassResult.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import type { DiffTensor } from './documents.ts';
+import { elementsOf } from './inspectTables.ts';
 import { sameBytes } from './sameBytes.ts';
 
 type Common = Pick<DiffTensor, 'tensor' | 'module' | 'layer' | 'dtype'>;
@@ -38,8 +39,10 @@ export async function diffTensor(
       detail: aligned.detail,
     };
   }
-  if (a.shape.join() !== b.shape.join()) {
-    const detail = `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
+  const isSameShape = a.shape.join() === b.shape.join();
+  if (!isSameShape || elementsOf(a) < aligned.elements) {
+    // Two vocabularies are not the same where their common rows are.
+    const detail = isSameShape ? aligned.detail : `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
     return { ...common, ...UNCOUNTED, status: 'shape-differs', detail };
   }
   if (!isComputable(a) || !isComputable(b) || a.bytes === 0) return byBytes(common, a, b);

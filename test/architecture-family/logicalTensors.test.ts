@@ -5,265 +5,21 @@ import { logicalTensors } from '../../src-main/architecture/logicalTensors.ts';
 import type { Checkpoint } from '../../src-main/contract/checkpoint.ts';
 import type { TensorSource } from '../fixtures/checkpoints.ts';
 import { blank, elementSources } from '../fixtures/elementSources.ts';
+import type { Config, FusedLayout } from '../fixtures/fusedLayouts.ts';
+import {
+  ATTENTION,
+  ATTENTION_LAYOUTS,
+  EVEN,
+  EXPERT_LAYOUTS,
+  EXPERTS,
+  FEED_FORWARD_LAYOUTS,
+} from '../fixtures/fusedLayouts.ts';
 import { inMemory } from '../fixtures/inMemory.ts';
 
-type Config = Readonly<Record<string, unknown>>;
-
-/** Four heads of two over eight inputs; two heads for keys and values. */
-const ATTENTION = { hidden_size: 8, num_attention_heads: 4, num_key_value_heads: 2 };
-const EVEN = { hidden_size: 8, num_attention_heads: 4 };
-/** Three experts of six over eight inputs. */
-const EXPERTS = { hidden_size: 8, num_experts: 3, moe_intermediate_size: 6, intermediate_size: 20 };
-
-type Place = (i: number, j: number) => number;
-
-interface Layout {
-  readonly title: string;
-  readonly config: Config;
-  readonly stored: string;
-  readonly shape: readonly number[];
-  /** Name and shape of each part, and which stored element its element (i, j) is, or i of a vector. */
-  readonly parts: readonly (readonly [name: string, shape: readonly number[], place: Place])[];
-}
-
-const rowsFrom =
-  (first: number, cols: number): Place =>
-  (i, j) =>
-    (first + i) * cols + j;
-
-/** Attention in the order (heads, 3, size) of size 2, over 8 inputs: which of the three. */
-const byHead =
-  (which: number): Place =>
-  (i, j) =>
-    ((Math.floor(i / 2) * 3 + which) * 2 + (i % 2)) * 8 + j;
-
-/** Attention in groups (2, 2 queries + key + value, size 2). */
-const queryInGroup: Place = (i, j) => {
-  const [head, d] = [Math.floor(i / 2), i % 2];
-  const [group, member] = [Math.floor(head / 2), head % 2];
-  return ((group * 4 + member) * 2 + d) * 8 + j;
-};
-const ofGroup =
-  (member: number): Place =>
-  (i, j) =>
-    ((Math.floor(i / 2) * 4 + member) * 2 + (i % 2)) * 8 + j;
-
-const ATTENTION_LAYOUTS: readonly Layout[] = [
-  {
-    title: 'Phi-3: queries, keys, values',
-    config: { ...ATTENTION, model_type: 'phi3' },
-    stored: 'model.layers.0.self_attn.qkv_proj.weight',
-    shape: [16, 8],
-    parts: [
-      ['model.layers.0.self_attn.q_proj.weight', [8, 8], rowsFrom(0, 8)],
-      ['model.layers.0.self_attn.k_proj.weight', [4, 8], rowsFrom(8, 8)],
-      ['model.layers.0.self_attn.v_proj.weight', [4, 8], rowsFrom(12, 8)],
-    ],
-  },
-  {
-    title: 'Phi-3 under an adapter',
-    config: { ...ATTENTION, model_type: 'phi3' },
-    stored: 'model.layers.0.self_attn.qkv_proj.base_layer.weight',
-    shape: [16, 8],
-    parts: [
-      ['model.layers.0.self_attn.q_proj.base_layer.weight', [8, 8], rowsFrom(0, 8)],
-      ['model.layers.0.self_attn.k_proj.base_layer.weight', [4, 8], rowsFrom(8, 8)],
-      ['model.layers.0.self_attn.v_proj.base_layer.weight', [4, 8], rowsFrom(12, 8)],
-    ],
-  },
-  {
-    title: 'GPT-NeoX: head by head',
-    config: { ...EVEN, model_type: 'gpt_neox' },
-    stored: 'gpt_neox.layers.0.attention.query_key_value.weight',
-    shape: [24, 8],
-    parts: [
-      ['gpt_neox.layers.0.attention.q_proj.weight', [8, 8], byHead(0)],
-      ['gpt_neox.layers.0.attention.k_proj.weight', [8, 8], byHead(1)],
-      ['gpt_neox.layers.0.attention.v_proj.weight', [8, 8], byHead(2)],
-    ],
-  },
-  {
-    title: 'GPT-NeoX: biases head by head',
-    config: { ...EVEN, model_type: 'gpt_neox' },
-    stored: 'gpt_neox.layers.0.attention.query_key_value.bias',
-    shape: [24],
-    parts: [
-      ['gpt_neox.layers.0.attention.q_proj.bias', [8], (i) => Math.floor(i / 2) * 6 + (i % 2)],
-      ['gpt_neox.layers.0.attention.k_proj.bias', [8], (i) => Math.floor(i / 2) * 6 + 2 + (i % 2)],
-      ['gpt_neox.layers.0.attention.v_proj.bias', [8], (i) => Math.floor(i / 2) * 6 + 4 + (i % 2)],
-    ],
-  },
-  {
-    title: 'Falcon 40B: group by group',
-    config: { hidden_size: 8, num_attention_heads: 4, num_kv_heads: 2, model_type: 'falcon' },
-    stored: 'transformer.h.0.self_attention.query_key_value.weight',
-    shape: [16, 8],
-    parts: [
-      ['transformer.h.0.self_attention.q_proj.weight', [8, 8], queryInGroup],
-      ['transformer.h.0.self_attention.k_proj.weight', [4, 8], ofGroup(2)],
-      ['transformer.h.0.self_attention.v_proj.weight', [4, 8], ofGroup(3)],
-    ],
-  },
-  {
-    title: 'Falcon 7B: one key and one value, though it declares more',
-    config: { hidden_size: 8, num_attention_heads: 4, num_kv_heads: 4, model_type: 'falcon' },
-    stored: 'transformer.h.0.self_attention.query_key_value.weight',
-    shape: [12, 8],
-    parts: [
-      ['transformer.h.0.self_attention.q_proj.weight', [8, 8], rowsFrom(0, 8)],
-      ['transformer.h.0.self_attention.k_proj.weight', [2, 8], rowsFrom(8, 8)],
-      ['transformer.h.0.self_attention.v_proj.weight', [2, 8], rowsFrom(10, 8)],
-    ],
-  },
-  {
-    title: 'InternLM2: group by group',
-    config: { ...ATTENTION, model_type: 'internlm2' },
-    stored: 'model.layers.0.attention.wqkv.weight',
-    shape: [16, 8],
-    parts: [
-      ['model.layers.0.attention.q_proj.weight', [8, 8], queryInGroup],
-      ['model.layers.0.attention.k_proj.weight', [4, 8], ofGroup(2)],
-      ['model.layers.0.attention.v_proj.weight', [4, 8], ofGroup(3)],
-    ],
-  },
-  {
-    title: 'GPT-2: columns of (inputs, outputs)',
-    config: { n_embd: 8, n_head: 4, model_type: 'gpt2' },
-    stored: 'h.0.attn.c_attn.weight',
-    shape: [8, 24],
-    parts: [
-      ['h.0.attn.q_proj.weight', [8, 8], (i, j) => i * 24 + j],
-      ['h.0.attn.k_proj.weight', [8, 8], (i, j) => i * 24 + 8 + j],
-      ['h.0.attn.v_proj.weight', [8, 8], (i, j) => i * 24 + 16 + j],
-    ],
-  },
-  {
-    title: 'GPT-2: biases',
-    config: { n_embd: 8, n_head: 4, model_type: 'gpt2' },
-    stored: 'h.0.attn.c_attn.bias',
-    shape: [24],
-    parts: [
-      ['h.0.attn.q_proj.bias', [8], (i) => i],
-      ['h.0.attn.k_proj.bias', [8], (i) => 8 + i],
-      ['h.0.attn.v_proj.bias', [8], (i) => 16 + i],
-    ],
-  },
-  {
-    title: 'StarCoder: one key and one value',
-    config: { n_embd: 8, n_head: 4, model_type: 'gpt_bigcode' },
-    stored: 'transformer.h.0.attn.c_attn.weight',
-    shape: [12, 8],
-    parts: [
-      ['transformer.h.0.attn.q_proj.weight', [8, 8], rowsFrom(0, 8)],
-      ['transformer.h.0.attn.k_proj.weight', [2, 8], rowsFrom(8, 8)],
-      ['transformer.h.0.attn.v_proj.weight', [2, 8], rowsFrom(10, 8)],
-    ],
-  },
-  ...(
-    [
-      ['baichuan', 'model.layers.0.self_attn', 'W_pack'],
-      ['mpt', 'transformer.blocks.0.attn', 'Wqkv'],
-      ['qwen', 'transformer.h.0.attn', 'c_attn'],
-    ] as const
-  ).map(([type, at, module]): Layout => {
-    return {
-      title: `${type}: queries, keys, values`,
-      config: { ...EVEN, model_type: type },
-      stored: `${at}.${module}.weight`,
-      shape: [24, 8],
-      parts: ['q', 'k', 'v'].map((part, i) => [`${at}.${part}_proj.weight`, [8, 8], rowsFrom(8 * i, 8)]),
-    };
-  }),
-  {
-    title: 'torch: three square matrices of any model',
-    config: {},
-    stored: 'visual.attn.in_proj_weight',
-    shape: [12, 4],
-    parts: ['q', 'k', 'v'].map((part, i) => [`visual.attn.${part}_proj.weight`, [4, 4], rowsFrom(4 * i, 4)]),
-  },
-];
-
-const FEED_FORWARD_LAYOUTS: readonly Layout[] = [
-  {
-    title: 'Phi-3: gate, then up',
-    config: { hidden_size: 8, intermediate_size: 6, model_type: 'phi3' },
-    stored: 'model.layers.0.mlp.gate_up_proj.weight',
-    shape: [12, 8],
-    parts: [
-      ['model.layers.0.mlp.gate_proj.weight', [6, 8], rowsFrom(0, 8)],
-      ['model.layers.0.mlp.up_proj.weight', [6, 8], rowsFrom(6, 8)],
-    ],
-  },
-];
-
-const EXPERT = 8 * 12;
-const each = (
-  parts: (expert: number) => readonly (readonly [string, readonly number[], Place])[],
-): Layout['parts'] =>
-  [0, 1, 2].flatMap((expert) =>
-    parts(expert).map(([name, shape, place]) => {
-      return [`model.layers.0.mlp.experts.${String(expert)}.${name}`, shape, place] as const;
-    }),
-  );
-
-const EXPERT_LAYOUTS: readonly Layout[] = [
-  {
-    title: 'Qwen3-MoE of transformers 5: gates above ups',
-    config: { ...EXPERTS, model_type: 'qwen3_moe' },
-    stored: 'model.layers.0.mlp.experts.gate_up_proj',
-    shape: [3, 12, 8],
-    parts: each((e) => [
-      ['gate_proj.weight', [6, 8], (i, j) => e * EXPERT + i * 8 + j],
-      ['up_proj.weight', [6, 8], (i, j) => e * EXPERT + (6 + i) * 8 + j],
-    ]),
-  },
-  {
-    title: 'Qwen3-MoE of transformers 5: down',
-    config: { ...EXPERTS, model_type: 'qwen3_moe' },
-    stored: 'model.layers.0.mlp.experts.down_proj',
-    shape: [3, 8, 6],
-    parts: each((e) => [['down_proj.weight', [8, 6], (i, j) => e * 48 + i * 6 + j]]),
-  },
-  {
-    title: 'Llama 4: gates left of ups',
-    config: { hidden_size: 8, num_local_experts: 3, intermediate_size: 6, model_type: 'llama4' },
-    stored: 'model.layers.0.mlp.experts.gate_up_proj',
-    shape: [3, 8, 12],
-    parts: each((e) => [
-      ['gate_proj.weight', [8, 6], (i, j) => e * EXPERT + i * 12 + j],
-      ['up_proj.weight', [8, 6], (i, j) => e * EXPERT + i * 12 + 6 + j],
-    ]),
-  },
-  {
-    title: 'GPT-OSS: gates and ups by turns',
-    config: { hidden_size: 8, num_local_experts: 3, intermediate_size: 6, model_type: 'gpt_oss' },
-    stored: 'model.layers.0.mlp.experts.gate_up_proj',
-    shape: [3, 8, 12],
-    parts: each((e) => [
-      ['gate_proj.weight', [8, 6], (i, j) => e * EXPERT + i * 12 + 2 * j],
-      ['up_proj.weight', [8, 6], (i, j) => e * EXPERT + i * 12 + 2 * j + 1],
-    ]),
-  },
-  {
-    title: 'GPT-OSS: biases by turns',
-    config: { hidden_size: 8, num_local_experts: 3, intermediate_size: 6, model_type: 'gpt_oss' },
-    stored: 'model.layers.0.mlp.experts.gate_up_proj_bias',
-    shape: [3, 12],
-    parts: each((e) => [
-      ['gate_proj.bias', [6], (i) => e * 12 + 2 * i],
-      ['up_proj.bias', [6], (i) => e * 12 + 2 * i + 1],
-    ]),
-  },
-  {
-    title: 'experts stacked but not fused, as in GGUF',
-    config: { ...EXPERTS, model_type: 'qwen3_moe' },
-    stored: 'model.layers.0.mlp.experts.up_proj',
-    shape: [3, 6, 8],
-    parts: each((e) => [['up_proj.weight', [6, 8], (i, j) => e * 48 + i * 8 + j]]),
-  },
-];
-
-function partsOf({ config, stored, shape }: Layout): { checkpoint: Checkpoint; logical: LogicalTensor[] } {
+function partsOf({ config, stored, shape }: FusedLayout): {
+  checkpoint: Checkpoint;
+  logical: LogicalTensor[];
+} {
   const checkpoint = inMemory([blank('before', [3]), blank(stored, shape)], config);
   return { checkpoint, logical: logicalTensors(checkpoint).slice(1) };
 }
@@ -370,6 +126,50 @@ describe('a fused tensor is left whole with its reason', () => {
     const logical = logicalTensors(checkpoint);
     expect(logical.map(({ info }) => info.name)).toEqual(names);
     expect(logical[0]!.note).toBe(`left whole: "${names[1]!}" is stored as well`);
+  });
+});
+
+describe('a GGUF file', () => {
+  const gguf = (tensor: TensorSource, config: Config): LogicalTensor[] =>
+    logicalTensors({ ...inMemory([tensor], config), format: 'gguf' });
+
+  it('has queries, keys and values one after the other, whatever the model', () => {
+    const config = { ...EVEN, model_type: 'bloom' };
+    const logical = gguf(blank('model.layers.0.self_attn.qkv_proj.weight', [24, 8]), config);
+    expect(logical.map(({ info }) => info.derived)).toEqual([undefined, undefined, undefined]);
+    expect(logical.map(({ note }) => note?.slice(0, 15))).toEqual([
+      'rows 0 to 7 of ',
+      'rows 8 to 15 of',
+      'rows 16 to 23 o',
+    ]);
+  });
+
+  it('has the outputs of experts in rows, and Mixtral calls them w1, w2, w3', () => {
+    const config = { hidden_size: 8, num_local_experts: 3, intermediate_size: 8, model_type: 'unknown' };
+    const logical = gguf(blank('model.layers.0.block_sparse_moe.experts.w2', [3, 8, 8]), config);
+    expect(logical.map(({ info, outputs }) => [info.name, info.shape, outputs])).toEqual(
+      [0, 1, 2].map((e) => [
+        `model.layers.0.block_sparse_moe.experts.${String(e)}.w2.weight`,
+        [8, 8],
+        'rows',
+      ]),
+    );
+  });
+});
+
+describe('a hostile file', () => {
+  it('cannot make more parts than any model has', () => {
+    const config = { hidden_size: 1, num_experts: 8000, moe_intermediate_size: 1, model_type: 'qwen3_moe' };
+    const names = Array.from({ length: 130 }, (_, i) => `model.layers.${String(i)}.mlp.experts.down_proj`);
+    const checkpoint = inMemory(
+      names.map((name) => ({ name, dtype: 'BF16', shape: [8000, 1, 1], data: new Uint8Array(16_000) })),
+      config,
+    );
+    const logical = logicalTensors(checkpoint);
+    expect(logical).toHaveLength(125 * 8000 + 5);
+    expect(logical.at(-1)!.note).toBe('left whole: the checkpoint has too many parts');
+    const more = inMemory([blank('a.experts.down_proj', [9000, 1, 1])], { ...config, num_experts: 9000 });
+    expect(logicalTensors(more)).toHaveLength(1);
   });
 });
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { alignCheckpoints } from '../../src-main/architecture/alignCheckpoints.ts';
+import { describeTensors } from '../../src-main/architecture/describeTensors.ts';
 import type { AlignedTensor, Alignment } from '../../src-main/contract/alignment.ts';
 import { Alignment as AlignmentSchema } from '../../src-main/contract/alignment.ts';
 import type { Checkpoint } from '../../src-main/contract/checkpoint.ts';
 import { isPlain } from '../../src-main/contract/checkpoint.ts';
-import { elementSources, scaleSources } from '../fixtures/elementSources.ts';
+import { blank, elementSources, scaleSources } from '../fixtures/elementSources.ts';
 import { inMemory } from '../fixtures/inMemory.ts';
 import type { SmallModel } from '../fixtures/mixtureLayouts.ts';
-import { deepseekV3, gptOss, llama4, mixtral, phi3, qwen3Moe } from '../fixtures/mixtureLayouts.ts';
+import { deepseekV3, gpt2, gptOss, llama4, mixtral, phi3, qwen3Moe } from '../fixtures/mixtureLayouts.ts';
 import { llamaLayout, modelLayout } from '../fixtures/modelLayouts.ts';
 
 const opened = ({ config, tensors }: SmallModel, title: string): Checkpoint =>
@@ -247,5 +248,66 @@ describe('dense models', () => {
     expect(row(align(base, variant), q).detail).toBe(
       `named "${rename(q)}" in the variant, the same but for a wrapper's prefix`,
     );
+  });
+});
+
+describe('GPT-2, stored as (inputs, outputs)', () => {
+  const { config, tensors } = gpt2();
+  const base = inMemory(tensors, config, 'base');
+  const alignment = align(base, base);
+
+  it('has heads on columns of queries, keys and values and on rows of the output', () => {
+    const heads = ['q_proj', 'v_proj', 'c_proj'].map(
+      (module) => row(alignment, `h.0.attn.${module}.weight`).role.heads,
+    );
+    expect(heads).toEqual([
+      { axis: 'columns', count: 4, size: 2 },
+      { axis: 'columns', count: 4, size: 2 },
+      { axis: 'rows', count: 4, size: 2 },
+    ]);
+    const [stored] = describeTensors(base).filter(({ tensor }) => tensor === 'h.0.attn.c_proj.weight');
+    expect(stored?.heads?.axis).toBe('rows');
+  });
+
+  it('counts parts of one tensor as no aliases of each other', () => {
+    expect(alignment.notCompared).toBe(1);
+    expect(row(alignment, 'h.0.attn.bias').reason).toBe('bookkeeping');
+  });
+
+  it('matches a model that holds the backbone', () => {
+    const renamed = tensors.map((tensor) => ({ ...tensor, name: `transformer.${tensor.name}` }));
+    expect(align(base, inMemory(renamed, config, 'held')).compared).toBe(alignment.compared);
+  });
+});
+
+describe('norms', () => {
+  it('match under the names of TensorFlow', () => {
+    const named = (weight: string, bias: string): Checkpoint =>
+      inMemory([
+        blank(`encoder.layer.0.LayerNorm.${weight}`, [4]),
+        blank(`encoder.layer.0.LayerNorm.${bias}`, [4]),
+      ]);
+    const alignment = align(named('gamma', 'beta'), named('weight', 'bias'));
+    expect(alignment.compared).toBe(2);
+    const roles = alignment.tensors.map(({ role: { module, parameter, kind } }) => [module, parameter, kind]);
+    expect(roles).toEqual([
+      ['LayerNorm', 'weight', 'norm'],
+      ['LayerNorm', 'bias', 'bias'],
+    ]);
+  });
+});
+
+describe('Llama with a larger vocabulary and tied weights', () => {
+  it('compares the common rows of the embedding and counts the head there', () => {
+    const { config, tensors } = llamaLayout({ tied: true, head: true });
+    const grown = tensors.map((tensor) =>
+      /embed_tokens|lm_head/.test(tensor.name) ? blank(tensor.name, [20, 12]) : tensor,
+    );
+    const alignment = alignCheckpoints(inMemory(tensors, config), inMemory(grown, config));
+    expect(row(alignment, 'lm_head.weight').reason).toBe('tied-alias');
+    expect(row(alignment, 'model.embed_tokens.weight').detail).toBe(
+      'compared on the first 16 rows of 16 and 20: the vocabulary was resized',
+    );
+    expect(alignment.partial).toBe(1);
   });
 });

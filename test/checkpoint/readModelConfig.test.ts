@@ -29,6 +29,26 @@ describe('toModelConfig', () => {
     expect(config).toMatchObject({ modelType: 'gemma3', hiddenSize: 2560, layers: 34, attentionHeads: null });
   });
 
+  it.each([
+    ['DeepSeek-V3', { weight_block_size: [128, 64] }],
+    [
+      'compressed-tensors',
+      { config_groups: { group_0: { weights: { strategy: 'block', block_structure: [128, 64] } } } },
+    ],
+  ])('reads the blocks that share a scale, as %s has them', (_, quantization) => {
+    expect(toModelConfig({ quantization_config: quantization }).scaleBlock).toEqual([128, 64]);
+    expect(toModelConfig({ text_config: { quantization_config: quantization } }).scaleBlock).toEqual([
+      128, 64,
+    ]);
+  });
+
+  it.each([[[128]], [[128, 0]], [[128, 1.5]], ['128x128'], [null], [[128, 128, 128]]])(
+    'takes no blocks from %j',
+    (size) => {
+      expect(toModelConfig({ quantization_config: { weight_block_size: size } }).scaleBlock).toBeNull();
+    },
+  );
+
   it('reads the older names of GPT-2', () => {
     const config = toModelConfig({
       model_type: 'gpt2',

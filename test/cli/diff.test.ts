@@ -94,6 +94,19 @@ describe('diff', () => {
     expect((await run('less', 'a')).stdout).toContain('\nonly-in-b: model.norm.weight\n');
   });
 
+  it('takes vocabularies of two sizes for different, though their common rows are the same', async () => {
+    const embedding = (rows: number): Record<string, TensorSource> => {
+      const name = 'model.embed_tokens.weight';
+      const data = Array.from({ length: rows * 16 }, (_, i) => i % 128);
+      return { [name]: { name, dtype: 'BF16', shape: [rows, 16], data } };
+    };
+    tinyModel(folder, 'few', { tensors: embedding(20) });
+    tinyModel(folder, 'many', { tensors: embedding(24) });
+    const { code, stdout } = await run('few', 'many');
+    expect(code).toBe(1);
+    expect(stdout).toContain('shape-differs: model.embed_tokens.weight (compared on the first 20 rows');
+  });
+
   it('ends with 3 when nothing can be compared, and with 2 when a path is wrong', async () => {
     const other: TensorSource = { name: 'other.weight', dtype: 'BF16', shape: [2, 2], data: [1, 2, 3, 4] };
     const { tensors } = await documentOf('a', 'copy');
