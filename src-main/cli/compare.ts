@@ -66,19 +66,9 @@ export function compareCommand(program: Command, session: Session): void {
     )
     .option('--out <folder>', 'study folder (default: ./NAME.polarimeter)')
     .option('--name <name>', 'name of the study (default: title of the base)')
-    .option('--measures <ids>', 'only these measures, by id or its first words, e.g. update,angles', list)
-    .option('--also <ids>', 'optional measures besides the usual ones, e.g. svf,ww', list)
-    .option('--k <n>', 'dimension of the principal subspaces (default: 128)', count(MOST_DIMENSIONS))
-    .option('--k-sweep <list>', 'further dimensions for angles, or none (default: 8,32)', dimensions)
-    .option('--mask-share <share>', 'share of the weights in principal and low masks (default: 0.3)', share)
-    .option('--mask-rank <n>', 'rank behind the principal mask (default: 64)', count(MOST_DIMENSIONS))
-    .option('--layers <ranges>', 'only these layers, e.g. 0-3,10', layerRanges)
-    .option('--modules <names>', 'only these modules, e.g. q_proj,o_proj', list)
-    .option('--tolerances <list>', 'tolerances of the sweep (default: 1e-8,1e-7,1e-6,1e-5)', tolerances)
-    .option('--spectral-embeddings', 'also decompose embeddings and the output head')
     .option('--dry-run', 'say what would be compared and what it would cost; write nothing')
     .option('--brief', 'leave out the definitions below the table');
-  withOutputOptions(withLimitOptions(command))
+  withOutputOptions(withLimitOptions(withDefinitionOptions(command)))
     .addHelpText('after', REFERENCE_HELP)
     .addHelpText(
       'after',
@@ -90,6 +80,21 @@ export function compareCommand(program: Command, session: Session): void {
       ]),
     )
     .action((base: string, options: CompareOptions) => compare(session, base, options));
+}
+
+/** Options that say what is measured, and with which parameters. */
+function withDefinitionOptions(command: Command): Command {
+  return command
+    .option('--measures <ids>', 'only these measures, by id or its first words, e.g. update,angles', list)
+    .option('--also <ids>', 'optional measures besides the usual ones, e.g. svf,ww', list)
+    .option('--k <n>', 'dimension of the principal subspaces (default: 128)', count(MOST_DIMENSIONS))
+    .option('--k-sweep <list>', 'further dimensions for angles, or none (default: 8,32)', dimensions)
+    .option('--mask-share <share>', 'share of the weights in principal and low masks (default: 0.3)', share)
+    .option('--mask-rank <n>', 'rank behind the principal mask (default: 64)', count(MOST_DIMENSIONS))
+    .option('--layers <ranges>', 'only these layers, e.g. 0-3,10', layerRanges)
+    .option('--modules <names>', 'only these modules, e.g. q_proj,o_proj', list)
+    .option('--tolerances <list>', 'tolerances of the sweep (default: 1e-8,1e-7,1e-6,1e-5)', tolerances)
+    .option('--spectral-embeddings', 'also decompose embeddings and the output head');
 }
 
 async function compare(session: Session, base: string, options: CompareOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
-import { RAW_FUNCTIONS } from './raw.ts';
+import { RAW_FUNCTIONS } from './rawFunctions.ts';
 import type { RawAddon } from './raw.ts';
 
 /** Where an addon may lie, and how it is loaded. Everything has a default; tests replace parts. */

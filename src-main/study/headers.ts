@@ -51,7 +51,7 @@ function openAll(
     const variant = variants.find((each) => each.label === label);
     const path = checkpointPath(folder, (variant ?? base).path);
     const adapterBase = {
-      named: variant?.adapterBase == null ? null : checkpointPath(folder, variant.adapterBase),
+      named: variant && variant.adapterBase !== null ? checkpointPath(folder, variant.adapterBase) : null,
       fallback: variant ? open(variant.from) : null,
     };
     const checkpoint = headerOf(path, remembered(label), adapterBase);

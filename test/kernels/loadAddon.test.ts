@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import { addonCandidates, loadAddon } from '../../src-main/kernels/loadAddon.ts';
-import { RAW_FUNCTIONS } from '../../src-main/kernels/raw.ts';
+import { RAW_FUNCTIONS } from '../../src-main/kernels/rawFunctions.ts';
 import { temporaryFolder } from './tensorFile.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

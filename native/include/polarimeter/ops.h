@@ -109,7 +109,7 @@ struct ElementPassResult {
   /// (N + 1): elements valid in every pair that changed in exactly c of them
   std::vector<std::uint64_t> consensus;
   std::uint64_t valid_all = 0;  ///< elements valid in every pair, the sum of `consensus`; 0 unless overlaps
-  std::uint64_t bytes = 0;  ///< bytes of the elements read, decoded where they are derived
+  std::uint64_t bytes = 0;      ///< bytes of the elements read, decoded where they are derived
   double seconds = 0;
 };
 

@@ -288,7 +288,8 @@ std::uint64_t mask_overlap_bytes(const MaskOverlapRequest& request) {
   const double block = std::min(n, most);
   const double block_rows = std::clamp(most / std::max(1.0, cols), 1.0, std::max(1.0, rows));
   const double elements = 2 * block + block_rows * static_cast<double>(request.k) + 1;
-  const double fixed = static_cast<double>(RowReader::bytes(request.reference, request.variant) + 2 * LargestKeys::kBytes + (1 << 16));
+  const double fixed =
+      static_cast<double>(RowReader::bytes(request.reference, request.variant) + 2 * LargestKeys::kBytes + (1 << 16));
   return static_cast<std::uint64_t>(std::min(1e19, 4.25 * n + 8 * elements + fixed));
 }
 
