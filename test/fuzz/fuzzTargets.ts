@@ -1,10 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseAdapterConfig } from '../../src-main/checkpoint/adapter/parseAdapterConfig.ts';
+import { readGgufHeader } from '../../src-main/checkpoint/gguf/readGgufHeader.ts';
 import { readPytorchHeader } from '../../src-main/checkpoint/pytorch/readPytorchHeader.ts';
 import { readModelConfig } from '../../src-main/checkpoint/readModelConfig.ts';
 import { readSafetensorsHeader } from '../../src-main/checkpoint/readSafetensorsHeader.ts';
 import { readShardIndex } from '../../src-main/checkpoint/readShardIndex.ts';
 import { rawSafetensors, safetensorsBytes } from '../fixtures/checkpoints.ts';
+import {
+  SAFETENSORS_TOKENS,
+  INDEX_TOKENS,
+  CONFIG_TOKENS,
+  PICKLE_TOKENS,
+  ZIP_TOKENS,
+  GGUF_TOKENS,
+  ADAPTER_TOKENS,
+} from './fuzzTokens.ts';
 import { archive, dict, global, legacyFile, pickle, SIX, tensor, text } from '../fixtures/pytorchFiles.ts';
 
 /** A parser under random input. */
@@ -24,150 +35,25 @@ export interface FuzzTarget {
 }
 
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-const JSON_TOKENS = [
-  '{',
-  '}',
-  '[',
-  ']',
-  ':',
-  ',',
-  '"',
-  '\\u0000',
-  '\\',
-  'null',
-  'true',
-  '1e999',
-  '""',
-  ' ',
-  '{"a":',
-];
-const SAFETENSORS_TOKENS = [
-  ...JSON_TOKENS,
-  '"dtype":"F32"',
-  '"shape":[2,3]',
-  '"data_offsets":[0,24]',
-  '"__metadata__":{}',
-];
-const INDEX_TOKENS = [
-  ...JSON_TOKENS,
-  '"weight_map"',
-  'model-00001-of-00002.safetensors',
-  '../',
-  '.safetensors',
-];
-const CONFIG_TOKENS = [
-  ...JSON_TOKENS,
-  'NaN',
-  '-Infinity',
-  '"hidden_size"',
-  '"text_config"',
-  '"num_attention_heads"',
-  '"tie_word_embeddings"',
-];
-const PICKLE_TOKENS = [
-  ...[
-    '(',
-    't',
-    '}',
-    ']',
-    'u',
-    's',
-    'e',
-    'a',
-    'R',
-    'b',
-    'Q',
-    '0',
-    '1',
-    '2',
-    'N',
-    ')',
-    '.',
-    'h\x00',
-    'q\x00',
-    'K\x01',
-    '\x88',
-    '\x89',
-  ],
-  ...[
-    '\x85',
-    '\x86',
-    '\x87',
-    '\x8f',
-    '\x90',
-    '\x91',
-    '\x93',
-    '\x94',
-    '\x81',
-    '\x8a\x01\xff',
-    '\x8b\x01\x00\x00\x00\xff',
-    '\x80\x05',
-  ],
-  ...[
-    'X\x01\x00\x00\x00a',
-    '\x8c\x01a',
-    '\x8d\x01\x00\x00\x00\x00\x00\x00\x00a',
-    'U\x01a',
-    'B\x01\x00\x00\x00a',
-    'C\x01a',
-    'G\x00\x00\x00\x00\x00\x00\x00\x00',
-  ],
-  ...[
-    '\x95\x00\x00\x00\x00\x00\x00\x00\x00',
-    '\x96\x01\x00\x00\x00\x00\x00\x00\x00a',
-    'j\x00\x00\x00\x00',
-    'r\x00\x00\x00\x00',
-    'M\x00\x01',
-  ],
-  ...[
-    'ccollections\nOrderedDict\n',
-    'ctorch.storage\nUntypedStorage\n',
-    'ctorch\nSize\n',
-    'ctorch\nfloat8_e4m3fn\n',
-    'ctorch\nBFloat16Storage\n',
-  ],
-  ...[
-    'ctorch._utils\n_rebuild_tensor_v3\n',
-    'ctorch._utils\n_rebuild_parameter\n',
-    'ctorch._utils\n_rebuild_qtensor\n',
-    'cnumpy.core.multiarray\nscalar\n',
-  ],
-  ...[
-    'ctorch._tensor\n_rebuild_from_type_v2\n',
-    'ctorch\nTensor\n',
-    'ctorch._utils\n_rebuild_tensor\n',
-    'ios\nsystem\n',
-    'conj',
-    'neg',
-    'storage',
-  ],
-  ...['state_dict', 'model', 'optimizer', 'param_groups', 'state'].map(
-    (key) => `X${String.fromCharCode(key.length)}\0\0\0${key}`,
-  ),
-];
-const ZIP_TOKENS = [
-  'PK\x01\x02',
-  'PK\x03\x04',
-  'PK\x05\x06',
-  'PK\x06\x06',
-  'PK\x06\x07',
-  '/data.pkl',
-  '/byteorder',
-  '\x01\x00\x10\x00',
-  '\xff\xff\xff\xff',
-];
-
 const FIXTURES = join(import.meta.dirname, '../fixtures/pytorch');
 const LARGEST_SEED = 3000;
 
+function filesOf(folder: string, extension: string): Uint8Array[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(extension))
+    .map((file) => readFileSync(join(folder, file)));
+}
+
 /** What PyTorch saved, the small ones. */
 function saved(): Uint8Array[] {
-  const files = ['torch-1.13', 'torch-2.13'].flatMap((version) =>
-    readdirSync(join(FIXTURES, version))
-      .filter((file) => file.endsWith('.pt'))
-      .map((file) => readFileSync(join(FIXTURES, version, file))),
-  );
+  const files = ['torch-1.13', 'torch-2.13'].flatMap((version) => filesOf(join(FIXTURES, version), '.pt'));
   return files.filter((bytes) => bytes.length <= LARGEST_SEED);
+}
+
+/** The headers of what llama.cpp wrote, without most of the weights. */
+function written(): Uint8Array[] {
+  const files = filesOf(join(import.meta.dirname, '../fixtures/gguf'), '.gguf');
+  return files.map((bytes) => bytes.subarray(0, LARGEST_SEED));
 }
 
 const TENSORS = [
@@ -230,6 +116,22 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     tokens: PICKLE_TOKENS,
     seeds: () => [dict({ w: tensor() })],
     wrap: (input) => legacyFile(input),
+  },
+  {
+    name: 'gguf',
+    file: 'a.gguf',
+    parse: (path) => readGgufHeader(path),
+    tokens: GGUF_TOKENS,
+    seeds: written,
+  },
+  {
+    name: 'adapter-config',
+    file: 'adapter_config.json',
+    parse: (path) => parseAdapterConfig(readFileSync(path, 'utf8'), path),
+    tokens: ADAPTER_TOKENS,
+    seeds: () => [
+      json({ peft_type: 'LORA', r: 8, lora_alpha: 16, target_modules: ['q_proj'], bias: 'none' }),
+    ],
   },
   {
     name: 'shard-index',
