@@ -13,6 +13,7 @@ export interface Claim {
 }
 
 /** The study cannot speak to the claim, and why. */
-export function notApplicable(because: string): Judgement {
+export function notApplicable(reason: string): Judgement {
+  const because = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
   return { verdict: 'not-applicable', because, evidence: [] };
 }

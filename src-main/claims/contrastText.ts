@@ -7,15 +7,21 @@ const ORDERS: Readonly<Record<Order, string>> = {
   overlapping: 'not clearly apart',
 };
 
-/** "RL 20.5 to 31.6 % (5 RL runs), SFT 3.3 to 20.8 % (2 SFT runs): they are not apart; in the closest pair (a, b) RL is higher in 20 of 56 tensors." */
-export function contrastText({ rl, sft, order, closest }: RoleContrast): string {
+/** "RL 20.5 % to 31.6 %, SFT 3.3 % to 20.8 %: not clearly apart." */
+export function contrastBrief({ rl, sft, order }: Pick<RoleContrast, 'rl' | 'sft' | 'order'>): string {
   const unit = rl[0]?.unit ?? '';
   const span = (rows: RoleContrast['rl']): string =>
     spanText(
       rows.map(({ value }) => value),
       unit,
     );
-  const head = `RL ${span(rl)} (${runsText(rl.length, 'rl')}), SFT ${span(sft)} (${runsText(sft.length, 'sft')}): ${ORDERS[order]}`;
-  if (closest.of === 0) return `${head}.`;
-  return `${head}; in the closest pair (${closest.rl}, ${closest.sft}) RL is higher in ${closest.above} of ${closest.of} tensors.`;
+  return `RL ${span(rl)}, SFT ${span(sft)}: ${ORDERS[order]}.`;
+}
+
+/** The same with the number of runs, and the pair of runs that comes closest. */
+export function contrastText(contrast: RoleContrast): string {
+  const { rl, sft, closest } = contrast;
+  const runs = `${runsText(rl.length, 'rl')}, ${runsText(sft.length, 'sft')}. ${contrastBrief(contrast)}`;
+  if (closest.of === 0) return runs;
+  return `${runs} In the closest pair (${closest.rl}, ${closest.sft}) RL is higher in ${closest.above} of ${closest.of} tensors.`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { claimsCommand } from './claims.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
@@ -35,6 +36,6 @@ export function createProgram(session: Session): Command {
     });
   for (const add of [inspectCommand, diffCommand, compareCommand, studyCommand, demoCommand])
     add(program, session);
-  for (const add of [measuresCommand, doctorCommand, serveCommand]) add(program, session);
+  for (const add of [claimsCommand, measuresCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
 }

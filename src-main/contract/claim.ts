@@ -7,7 +7,7 @@ export const VERDICTS = {
   contradicted: 'contradicted',
   open: 'open',
   'not-applicable': 'not applicable',
-  needs: 'needs more than weights',
+  needs: 'beyond weights',
 } as const;
 export type Verdict = keyof typeof VERDICTS;
 
@@ -19,6 +19,14 @@ export const NEEDS = {
   training: 'needs training runs',
 } as const;
 export type Need = keyof typeof NEEDS;
+
+/** Who read a published number, where it was not read in the authors' own text or code. */
+export const READINGS = {
+  authors: null,
+  'third-party': 'read by a third party',
+  'computed-here': 'computed here from published data',
+  'read-off-figure': 'read off a figure',
+} as const;
 
 const words = <T extends string>(table: Readonly<Record<T, unknown>>): [T, ...T[]] =>
   Object.keys(table) as [T, ...T[]];
@@ -36,8 +44,7 @@ export const PublishedValue = z.object({
   /** What chance gives there, in the same unit, where it is published too. */
   baseline: z.number().nullable(),
   where: z.string(),
-  /** Who read the number: the authors' text or code, somebody else, or this project from published data. */
-  reading: z.enum(['authors', 'third-party', 'computed-here', 'read-off-figure']),
+  reading: z.enum(words(READINGS)),
 });
 export type PublishedValue = z.infer<typeof PublishedValue>;
 

@@ -7,6 +7,7 @@ import { oneStep } from './oneStep.ts';
 import { principalAngles } from './principalAngles.ts';
 import { referenceCosine } from './referenceCosine.ts';
 import { relativeNorm } from './relativeNorm.ts';
+import { singularValueChange } from './singularValueChange.ts';
 import { energyShare, kyFanShare } from './spectralShares.ts';
 import { shiftOverCeiling, spectralShift } from './spectralShift.ts';
 import { subspaceGap, wedinBound } from './subspaceGap.ts';
@@ -34,6 +35,7 @@ export function variantMeasures(tolerances: readonly number[]): readonly Measure
     oneStep,
     spectralShift,
     shiftOverCeiling,
+    singularValueChange,
     kyFanShare,
     energyShare,
     ...principalAngles,

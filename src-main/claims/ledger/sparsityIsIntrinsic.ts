@@ -59,16 +59,17 @@ export const sparsityIsIntrinsic: Claim = {
     const contrast = roleContrast(rows, MEASURE, { by: { difference: 0.05 } });
     if (typeof contrast === 'string') return notApplicable(contrast);
     const found = exact.map(roundingOf);
+    const explained = found.filter((one) => one === 'explained').length;
     const more = found.every((one) => one === 'more');
     const verdict =
-      found.every((one) => one === 'explained') || contrast.order === 'sft-higher'
+      explained === found.length || contrast.order === 'sft-higher'
         ? 'contradicted'
         : more && contrast.order === 'rl-higher'
           ? 'supported'
           : 'open';
     return {
       verdict,
-      because: `${contrastText(contrast)} Compared exactly, RL: ${roundingText(exact)}.`,
+      because: `${contrastText(contrast)} Compared exactly, RL: ${roundingText(exact)}; that explains ${explained} of ${found.length}.`,
       evidence: [
         ...contrastEvidence(contrast, rows),
         ...exact.map((row, i) => evidence(row, `exact; ${found[i] ?? 'no baseline'}`)),

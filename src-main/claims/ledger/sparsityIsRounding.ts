@@ -13,7 +13,7 @@ export const sparsityIsRounding: Claim = {
     id: 'sparsity-is-rounding',
     title: 'Sparsity is a readout of small steps and bf16',
     statement:
-      'A stored bf16 weight changes only when its update exceeds about half a step of bf16 (the precision gate); the sparsity of RL is a superficial readout of that and largely disappears at higher learning rates.',
+      'A stored bf16 weight changes only when its update exceeds about half a step of bf16 (the precision gate); the sparsity of RL is a superficial readout of that.',
     citations: [{ arxiv: '2511.08567', where: 'section 2.3, precision gate' }],
     definition:
       'Unchanged bf16 weights (Def. 2.1) against the gate |dW_ij| >= ulp(W_ij) / 2. The study puts the gate into a number: the share that an isotropic update of the same norm per tensor would leave unchanged.',
