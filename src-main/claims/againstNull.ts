@@ -56,10 +56,10 @@ export function commonSide(compared: readonly Pick<Sides, 'side'>[]): Sides['sid
   return found.size === 1 && only !== undefined ? only : 'mixed';
 }
 
-/** "38 of 42 matrices above the baseline" */
+/** "above in 38 of 42 matrices" */
 export function nullEvidence({ row, above, below }: NullComparison): ClaimEvidence {
   const total = above + below;
-  return evidence(row, total === 0 ? '' : `${above} of ${total} matrices above the baseline`);
+  return evidence(row, total === 0 ? '' : `above in ${above} of ${total} matrices`);
 }
 
 /** "5 RL runs: 21.4 to 22.2 % where an isotropic update gives 14.7 %; above it in 37 to 39 of 42 matrices." */

@@ -32,7 +32,7 @@ export function pairsAgainstChance(rows: ClaimRows, measure: string): Judgement 
     verdict,
     because: nullSentence(compared, subject, 'independent masks') + beside,
     evidence: [...compared, ...control].map(({ row, above, below }) =>
-      evidence(row, above + below === 0 ? '' : `${above} of ${above + below} tensors above chance`),
+      evidence(row, above + below === 0 ? '' : `above in ${above} of ${above + below} tensors`),
     ),
   };
 }

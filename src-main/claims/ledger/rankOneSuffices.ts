@@ -25,5 +25,5 @@ export const rankOneSuffices = listed(
       'The accuracy of the base on the same scale. The scaling lengthens the kept direction by 1 over its norm share, 5 times for DAPO and 13 times for SFT: a confound of the comparison.',
     needs: 'model-run',
   },
-  'Needs the model to be run with rank-1 updates. The norm share of the strongest direction is in the claim below.',
+  'Needs the model to be run with rank-1 updates. The norm share of the strongest direction is a claim of its own beside this one.',
 );
