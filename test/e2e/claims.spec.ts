@@ -14,7 +14,7 @@ test('conflicts stand side by side, each verdict with its numbers', async ({
   await expect(claims(page).getByRole('heading', { level: 3 }).first()).toHaveText(
     'Does RL avoid the principal directions of the weights, or lean toward them?',
   );
-  const sparsity = claims(page).getByRole('region', { name: 'Why do RL updates look sparse?' });
+  const sparsity = claims(page).getByRole('group', { name: 'Why do RL updates look sparse?' });
   await expect(sparsity.getByRole('article')).toHaveCount(3);
   const rounding = card(page, 'Sparsity is a readout of small steps and bf16');
   await expect(rounding).toContainText('supported');
