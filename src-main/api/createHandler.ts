@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
+import { studyClaims } from '../claims/readClaims.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { CreateStudy, OpenStudy, RunStudy, type Health, type Listing } from '../contract/routes.ts';
@@ -55,6 +56,7 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
   routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
+  routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
   routes.post('/:id/run', async (c) => c.json(hub.run(c.req.param('id'), await body(c.req, RunStudy)), 202));
   routes.post('/:id/cancel', (c) => c.json(hub.cancel(c.req.param('id')), 202));
   routes.get('/:id/events', (c) => eventStream(hub.get(c.req.param('id'))));

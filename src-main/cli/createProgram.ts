@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { claimsCommand } from './claims.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
@@ -35,7 +36,7 @@ export function createProgram(session: Session): Command {
       getErrHasColors: () => false,
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
-  for (const add of [studyCommand, demoCommand]) add(program, session);
+  for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
 }

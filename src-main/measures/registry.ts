@@ -15,6 +15,7 @@ import { relativeNorm } from './relativeNorm.ts';
 import { routedExperts } from './routedExperts.ts';
 import { runConsensus } from './runConsensus.ts';
 import { runOverlap } from './runOverlap.ts';
+import { singularValueChange } from './singularValueChange.ts';
 import { energyShare, kyFanShare } from './spectralShares.ts';
 import { shiftOverCeiling, spectralShift } from './spectralShift.ts';
 import { stripes } from './stripes.ts';
@@ -51,6 +52,7 @@ export function variantMeasures(options: MeasureOptions): readonly Measure[] {
     ...stripes,
     spectralShift,
     shiftOverCeiling,
+    singularValueChange,
     kyFanShare,
     energyShare,
     ...principalAngles,

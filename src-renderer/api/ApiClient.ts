@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Alignment } from '../../src-main/contract/alignment.ts';
+import { ClaimsDocument } from '../../src-main/contract/claim.ts';
 import {
   type CreateStudy,
   Health,
@@ -76,6 +77,11 @@ export class ApiClient {
 
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
     return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+  }
+
+  /** What the stored results say about every published claim. */
+  claims(id: string): Promise<ClaimsDocument> {
+    return this.#get(`/api/studies/${id}/claims`, ClaimsDocument);
   }
 
   run(id: string, limits: Partial<RunStudy> = {}): Promise<Progress> {

@@ -6,6 +6,7 @@ import {
 } from '../../src-main/figures/heatmapPanels.ts';
 import { heatmapScale, suggestsLog, type HeatmapScale } from '../../src-main/figures/heatmapScale.ts';
 import { variantStyles, type VariantStyle } from '../../src-main/figures/variantStyle.ts';
+import type { ClaimsDocument } from '../../src-main/contract/claim.ts';
 import type { Alignment } from '../../src-main/contract/alignment.ts';
 import type { MeasureInfo } from '../../src-main/contract/measure.ts';
 import { normMatchedInfo } from '../../src-main/contract/normMatched.ts';
@@ -31,6 +32,7 @@ export class StudyState {
   #refreshedDone = 0;
   #mapRequest = 0;
   #overviewRequest = 0;
+  #claimsRequest = 0;
 
   view = $state.raw<StudyView | null>(null);
   progress = $state.raw<Progress | null>(null);
@@ -45,6 +47,8 @@ export class StudyState {
   logChoice = $state<boolean | null>(null);
   partner = $state<string | null>(null);
   alignments = $state.raw<readonly Alignment[] | null>(null);
+  /** What the stored results say about published claims; as of the end of the last run. */
+  claims = $state.raw<ClaimsDocument | null>(null);
   problem = $state.raw<Problem | null>(null);
   connection = $state.raw<Problem | null>(null);
 
@@ -140,6 +144,7 @@ export class StudyState {
         },
       };
       void watchProgress(this.#client, this.id, watcher, this.#leaving.signal);
+      await this.#loadClaims();
     });
   }
 
@@ -153,6 +158,7 @@ export class StudyState {
       void this.#attempt(async () => {
         await this.#refresh();
         this.view = await this.#client.view(this.id);
+        await this.#loadClaims();
       });
     }
   }
@@ -175,6 +181,12 @@ export class StudyState {
     const measure = this.overviewMeasures.map(({ id }) => id);
     const rows = await this.#client.rows(this.id, { level: ['overall'], measure, per: this.#per });
     if (request === this.#overviewRequest) this.overall = rows;
+  }
+
+  async #loadClaims(): Promise<void> {
+    const request = ++this.#claimsRequest;
+    const claims = await this.#client.claims(this.id);
+    if (request === this.#claimsRequest) this.claims = claims;
   }
 
   /** A reply that comes after the next question was asked is dropped. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ClaimsDocument } from '../../src-main/contract/claim.ts';
 import { Alignment } from '../../src-main/contract/alignment.ts';
 import { ERROR_KINDS, PolarimeterError } from '../../src-main/contract/errors.ts';
 import {
@@ -59,6 +60,23 @@ describe('a study over the API', () => {
     for (const row of rows) expect(row.value).toBeGreaterThan(0);
     const alignments = (await bench.get(`/api/studies/${id}/alignments`)) as unknown[];
     expect(alignments.map((each) => Alignment.parse(each).variant)).toEqual(['sft', 'rl']);
+  });
+
+  it('is held against every published claim, before and after it is run', async () => {
+    const id = await created(bench, join(home, 'claimed'));
+    const read = async (): Promise<ClaimsDocument> =>
+      ClaimsDocument.parse(await bench.get(`/api/studies/${id}/claims`));
+    const verdictOf = ({ readings }: ClaimsDocument, claim: string): string | undefined =>
+      readings.find((reading) => reading.claim.id === claim)?.verdict;
+    const before = await read();
+    expect(verdictOf(before, 'updates-have-full-rank')).toBe('not-applicable');
+    await finished(bench, id);
+    const after = await read();
+    expect(after).toMatchObject({ study: 'base, SFT, RL', conflicts: before.conflicts });
+    // Gaussian updates of three square matrices: full rank, and too few matrices for a verdict on their place.
+    expect(verdictOf(after, 'updates-have-full-rank')).toBe('supported');
+    expect(verdictOf(after, 'energy-toward-principals')).toBe('open');
+    expect(after.readings).toHaveLength(before.readings.length);
   });
 
   it('computes nothing again when everything is stored', async () => {
@@ -135,6 +153,7 @@ describe('refusals name their code, place and status', () => {
   it.each([
     ['GET', `/api/studies/${id}`, undefined, 404, 'not-found', id],
     ['POST', `/api/studies/${id}/run`, undefined, 404, 'not-found', id],
+    ['GET', `/api/studies/${id}/claims`, undefined, 404, 'not-found', id],
     ['GET', `/api/studies/${id}/events`, undefined, 404, 'not-found', id],
     ['GET', '/api/nothing', undefined, 404, 'not-found', '/api/nothing'],
     ['GET', '/', undefined, 404, 'not-found', '/'],

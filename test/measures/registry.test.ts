@@ -114,6 +114,7 @@ describe('an unchanged matrix', () => {
     expect(valueOf('update.norm', unchanged)).toBe(0);
     expect(valueOf('update.relative-norm', unchanged)).toBe(0);
     expect(valueOf('spectrum.nss', unchanged)).toBe(0);
+    expect(valueOf('spectrum.value-change', unchanged)).toBe(0);
     expect(valueOf('angles.left.max', unchanged)).toBe(0);
     expect(valueOf('angles.wedin-bound', unchanged)).toBe(0);
   });
@@ -145,6 +146,14 @@ describe('relations', () => {
   it('W -> cW: NSS is |c - 1| and reaches its ceiling', () => {
     expect(valueOf('spectrum.nss', scaled)).toBeCloseTo(0.5, 15);
     expect(valueOf('spectrum.nss-over-ceiling', scaled)).toBeCloseTo(1, 15);
+  });
+
+  it('relative change of singular values is their plain mean, the baseline its first order for an isotropic update', () => {
+    expect(valueOf('spectrum.value-change', scaled)).toBeCloseTo(0.5, 11);
+    const outcome = measures.find(({ info }) => info.id === 'spectrum.value-change')?.measure(scaled);
+    // |dW|_F = sqrt(5.3125), mn = 24, mean of 1 / s = (1/4 + 1/2 + 1 + 2) / 4.
+    const expected = Math.sqrt(2 / Math.PI) * Math.sqrt(5.3125 / 24) * 0.9375;
+    expect(outcome && 'parts' in outcome ? outcome.baseline?.[0] : null).toBeCloseTo(expected, 11);
   });
 
   it('stable rank, one-norm share and energy ranks of a known spectrum', () => {

@@ -55,6 +55,13 @@ describe('ApiClient', () => {
     ]);
   });
 
+  it('asks for the claims of a study', async () => {
+    const document = { schema: 'polarimeter.claims/1', study: 's', conflicts: [], readings: [] };
+    const { client: api, calls } = client(() => Response.json(document));
+    expect(await api.claims('id')).toEqual(document);
+    expect(calls.map(({ path }) => path)).toEqual(['/api/studies/id/claims']);
+  });
+
   it('sends no token where the desktop adds it', async () => {
     const { client: api, calls } = client(() => Response.json([]), null);
     await api.studies();

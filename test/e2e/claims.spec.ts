@@ -1,0 +1,95 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, openComputedDemo, openDemo, runToEnd, test } from './workbenchTest.ts';
+
+const claims = (page: Page) => page.getByRole('region', { name: 'Published claims' });
+const card = (page: Page, title: string) => claims(page).getByRole('article', { name: title });
+
+test('conflicts stand side by side, each verdict with its numbers', async ({
+  page,
+  server,
+  computedDemo,
+}) => {
+  await openComputedDemo(page, server, computedDemo);
+  await expect(claims(page).getByRole('heading', { level: 3 }).first()).toHaveText(
+    'Does RL avoid the principal directions of the weights, or lean toward them?',
+  );
+  const sparsity = claims(page).getByRole('group', { name: 'Why do RL updates look sparse?' });
+  await expect(sparsity.getByRole('article')).toHaveCount(3);
+  const rounding = card(page, 'Sparsity is a readout of small steps and bf16');
+  await expect(rounding).toContainText('supported');
+  await expect(rounding).toContainText('by size and rounding alone 20.1 % to 30.9 %; that explains 5 of 5');
+  await expect(card(page, 'Sparsity comes from the optimiser')).toContainText('needs training runs');
+
+  const [first, second] = await Promise.all([
+    card(page, 'Sparsity comes from RL itself').boundingBox(),
+    rounding.boundingBox(),
+  ]);
+  expect(first!.y).toBe(second!.y);
+  expect(first!.x + first!.width).toBeLessThan(second!.x);
+});
+
+test('a claim opens to definition, rule, values beside their baseline and published numbers', async ({
+  page,
+  server,
+  computedDemo,
+}) => {
+  await openComputedDemo(page, server, computedDemo);
+  const energy = card(page, 'The energy of RL updates leans toward the principal directions');
+  await energy.getByText('Definition, rule and numbers').click();
+  await expect(energy.getByText(/^Over the last checkpoints of all RL runs\. Supported:/)).toBeVisible();
+  const row = energy.getByRole('row', { name: /^rl-seed1 / });
+  await expect(row.getByRole('cell')).toHaveText([
+    'sft',
+    '22.2 %',
+    '14.7 %',
+    /^above in \d+ of 42 matrices$/,
+  ]);
+  await expect(energy.getByRole('row', { name: /^q_proj 0\.87 % 0\.174 %/ })).toContainText(
+    'computed here from published data',
+  );
+});
+
+test('verdicts filter the ledger', async ({ page, server, computedDemo }) => {
+  await openComputedDemo(page, server, computedDemo);
+  const filters = claims(page).getByRole('group', { name: 'Show by verdict' });
+  const button = filters.getByRole('button', { name: /^contradicted \d+$/ });
+  const count = Number(/\d+$/.exec(await button.innerText())![0]);
+  await button.click();
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  await expect(claims(page).getByRole('article')).toHaveCount(count);
+  await filters.getByRole('button', { name: /^all / }).click();
+  expect(await claims(page).getByRole('article').count()).toBeGreaterThan(count);
+});
+
+test('before a run there is nothing to hold claims against, after it there is', async ({ page, server }) => {
+  await openDemo(page, server);
+  await expect(claims(page).getByText('Nothing is measured yet')).toBeVisible();
+  await runToEnd(page);
+  await expect(card(page, 'RL updates have nearly full rank')).toContainText('supported');
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`open cards are accessible and stay on the page, ${theme}`, async ({ page, server, computedDemo }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: theme });
+    await openComputedDemo(page, server, computedDemo);
+    const titles = ['Sparsity comes from RL itself', 'RL almost never updates normalisation layers'];
+    for (const title of titles) await card(page, title).getByText('Definition, rule and numbers').click();
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      const found = await new AxeBuilder({ page })
+        .include('section[aria-labelledby="claims-title"]')
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze();
+      expect(
+        found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
+      ).toEqual([]);
+      expect(
+        await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        ),
+      ).toBe(0);
+    }
+  });
+}
