@@ -62,7 +62,21 @@ export function nullEvidence({ row, above, below }: NullComparison): ClaimEviden
   return evidence(row, total === 0 ? '' : `above in ${above} of ${total} matrices`);
 }
 
-/** "5 RL runs: 21.4 to 22.2 % where an isotropic update gives 14.7 %; above it in 37 to 39 of 42 matrices." */
+/** "all 42", "none of 42", "38 of 42", "38 of 42 to 44 of 44": in how many matrices the value is above the null. */
+function aboveText(compared: readonly NullComparison[]): string {
+  const counts = compared.map(({ above, below }) => ({ above, total: above + below }));
+  const totals = spanText(
+    counts.map(({ total }) => total),
+    'count',
+  );
+  if (counts.every(({ above, total }) => above === total)) return `all ${totals}`;
+  if (counts.every(({ above }) => above === 0)) return `none of ${totals}`;
+  const sorted = counts.toSorted((a, b) => a.above / a.total - b.above / b.total);
+  const ends = [sorted[0], sorted.at(-1)].flatMap((each) => (each ? [`${each.above} of ${each.total}`] : []));
+  return [...new Set(ends)].join(' to ');
+}
+
+/** "5 RL runs: 21.4 to 22.2 %; by chance (isotropic update) 14.7 %. Above it in 37 of 42 to 39 of 42 matrices." */
 export function nullSentence(compared: readonly NullComparison[], subject: string, chance: string): string {
   const unit = compared[0]?.row.unit ?? '';
   const found = spanText(
@@ -73,15 +87,7 @@ export function nullSentence(compared: readonly NullComparison[], subject: strin
     compared.map(({ baseline }) => baseline),
     unit,
   );
-  const above = spanText(
-    compared.map((one) => one.above),
-    'count',
-  );
-  const of = spanText(
-    compared.map((one) => one.above + one.below),
-    'count',
-  );
-  return `${subject}: ${found} where ${chance} gives ${expected}; above it in ${above} of ${of} matrices.`;
+  return `${subject}: ${found}; by chance (${chance}) ${expected}. Above it in ${aboveText(compared)} matrices.`;
 }
 
 /** "5 RL runs" */
