@@ -62,8 +62,11 @@ export function nullEvidence({ row, above, below }: NullComparison): ClaimEviden
   return evidence(row, total === 0 ? '' : `above in ${above} of ${total} matrices`);
 }
 
-/** "5 RL runs: 21.4 to 22.2 % where an isotropic update gives 14.7 %; above it in 37 to 39 of 42 matrices." */
-export function nullSentence(compared: readonly NullComparison[], subject: string, chance: string): string {
+/**
+ * "5 RL runs: 21.4 % to 22.2 % where an isotropic update gives 14.7 %; above it in 37 to 39 of 42 matrices."
+ * @param gives what gives the baseline, with its verb
+ */
+export function nullSentence(compared: readonly NullComparison[], subject: string, gives: string): string {
   const unit = compared[0]?.row.unit ?? '';
   const found = spanText(
     compared.map(({ row }) => row.value),
@@ -73,15 +76,15 @@ export function nullSentence(compared: readonly NullComparison[], subject: strin
     compared.map(({ baseline }) => baseline),
     unit,
   );
-  const above = spanText(
-    compared.map((one) => one.above),
-    'count',
-  );
-  const of = spanText(
-    compared.map((one) => one.above + one.below),
-    'count',
-  );
-  return `${subject}: ${found} where ${chance} gives ${expected}; above it in ${above} of ${of} matrices.`;
+  return `${subject}: ${found} where ${gives} ${expected}; above it in ${countText(compared)}.`;
+}
+
+/** "38 to 39 of 42 matrices", "every matrix", "no matrix" */
+function countText(compared: readonly NullComparison[]): string {
+  if (compared.every(({ below }) => below === 0)) return 'every matrix';
+  if (compared.every(({ above }) => above === 0)) return 'no matrix';
+  const counts = (of: (one: NullComparison) => number): string => spanText(compared.map(of), 'count');
+  return `${counts(({ above }) => above)} of ${counts(({ above, below }) => above + below)} matrices`;
 }
 
 /** "5 RL runs" */
