@@ -62,22 +62,11 @@ export function nullEvidence({ row, above, below }: NullComparison): ClaimEviden
   return evidence(row, total === 0 ? '' : `above in ${above} of ${total} matrices`);
 }
 
-/** "all 42", "none of 42", "38 of 42", "38 of 42 to 44 of 44": in how many matrices the value is above the null. */
-function aboveText(compared: readonly NullComparison[]): string {
-  const counts = compared.map(({ above, below }) => ({ above, total: above + below }));
-  const totals = spanText(
-    counts.map(({ total }) => total),
-    'count',
-  );
-  if (counts.every(({ above, total }) => above === total)) return `all ${totals}`;
-  if (counts.every(({ above }) => above === 0)) return `none of ${totals}`;
-  const sorted = counts.toSorted((a, b) => a.above / a.total - b.above / b.total);
-  const ends = [sorted[0], sorted.at(-1)].flatMap((each) => (each ? [`${each.above} of ${each.total}`] : []));
-  return [...new Set(ends)].join(' to ');
-}
-
-/** "5 RL runs: 21.4 to 22.2 %; by chance (isotropic update) 14.7 %. Above it in 37 of 42 to 39 of 42 matrices." */
-export function nullSentence(compared: readonly NullComparison[], subject: string, chance: string): string {
+/**
+ * "5 RL runs: 21.4 % to 22.2 % where an isotropic update gives 14.7 %; above it in 37 to 39 of 42 matrices."
+ * @param gives what gives the baseline, with its verb
+ */
+export function nullSentence(compared: readonly NullComparison[], subject: string, gives: string): string {
   const unit = compared[0]?.row.unit ?? '';
   const found = spanText(
     compared.map(({ row }) => row.value),
@@ -87,7 +76,15 @@ export function nullSentence(compared: readonly NullComparison[], subject: strin
     compared.map(({ baseline }) => baseline),
     unit,
   );
-  return `${subject}: ${found}; by chance (${chance}) ${expected}. Above it in ${aboveText(compared)} matrices.`;
+  return `${subject}: ${found} where ${gives} ${expected}; above it in ${countText(compared)}.`;
+}
+
+/** "38 to 39 of 42 matrices", "every matrix", "no matrix" */
+function countText(compared: readonly NullComparison[]): string {
+  if (compared.every(({ below }) => below === 0)) return 'every matrix';
+  if (compared.every(({ above }) => above === 0)) return 'no matrix';
+  const counts = (of: (one: NullComparison) => number): string => spanText(compared.map(of), 'count');
+  return `${counts(({ above }) => above)} of ${counts(({ above, below }) => above + below)} matrices`;
 }
 
 /** "5 RL runs" */

@@ -34,11 +34,19 @@ export function maskOverlap(rows: ClaimRows, measure: string, claimed: 'above' |
     ratios.length === 0
       ? ' The precision-matched null is not stored.'
       : ` Against the precision-matched null it is ${spanText(ratios, 'ratio')} times${side === claimed && !isBeyond ? ', so rounding explains it' : ''}.`;
+  const sft = againstNull(rows, measure, { role: 'sft', margin: MARGIN });
+  const beside =
+    typeof sft === 'string'
+      ? ''
+      : ` SFT: ${spanText(
+          sft.map(({ row }) => row.value),
+          'share',
+        )}.`;
   return {
     verdict,
-    because: nullSentence(compared, runsOf(compared, 'rl'), 'the density of the mask') + nulls,
+    because: nullSentence(compared, runsOf(compared, 'rl'), 'the density of the mask gives') + nulls + beside,
     evidence: [
-      ...compared.map(nullEvidence),
+      ...[...compared, ...(typeof sft === 'string' ? [] : sft)].map(nullEvidence),
       ...(typeof matched === 'string'
         ? []
         : matched.map((row) => evidence(row, 'times the precision-matched null'))),

@@ -105,6 +105,7 @@ export const ClaimReading = z.object({
 });
 export type ClaimReading = z.infer<typeof ClaimReading>;
 
+/** GET /api/studies/:id/claims, and claims --json */
 export const ClaimsDocument = z.object({
   schema: z.literal('polarimeter.claims/1'),
   study: z.string(),

@@ -91,10 +91,7 @@ export const StudyView = z.object({
 });
 export type StudyView = z.infer<typeof StudyView>;
 
-/**
- * GET /api/studies/:id/rows?measure=&level=&variant=&per= (each optional, all but `per` repeatable); the reply is rows.RowsDocument.
- * GET /api/studies/:id/claims replies claim.ClaimsDocument.
- */
+/** GET /api/studies/:id/rows?measure=&level=&variant=&per= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
 export const RowsQuery = z.object({
   measure: z.array(z.string()).default([]),
   level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),

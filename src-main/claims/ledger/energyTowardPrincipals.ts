@@ -68,7 +68,7 @@ export const energyTowardPrincipals: Claim = {
     const beside = typeof sft === 'string' ? '' : ` RL ${times(rl)} times chance, SFT ${times(sft)} times.`;
     return {
       verdict,
-      because: nullSentence(rl, runsOf(rl, 'rl'), 'an isotropic update') + beside,
+      because: nullSentence(rl, runsOf(rl, 'rl'), 'an isotropic update gives') + beside,
       evidence: [...rl, ...(typeof sft === 'string' ? [] : sft)].map(nullEvidence),
     };
   },

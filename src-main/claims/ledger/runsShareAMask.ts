@@ -34,8 +34,8 @@ export const runsShareAMask: Claim = {
       'Independent masks of the same densities. This null is weak: small weights have fine bf16 steps and change first in any run, which alone lifts the overlap. Pairs of an RL and an SFT run from the same weights are the control for that.',
     rule: PAIRS_RULE,
     needs: 'weights',
-    measures: [MEASURE],
+    measures: [MEASURE, 'update.unchanged.bf16'],
   },
-  perTensor: [MEASURE],
-  judge: (rows) => pairsAgainstChance(rows, MEASURE),
+  perTensor: [MEASURE, 'update.unchanged.bf16'],
+  judge: (rows) => pairsAgainstChance(rows, MEASURE, (p, q) => Math.min(p, q) / Math.max(p, q)),
 };

@@ -1,5 +1,6 @@
+import type { ClaimEvidence } from '../../contract/claim.ts';
 import { notApplicable, type Claim } from '../Claim.ts';
-import { evidence, type ClaimRows, type NumberRow } from '../ClaimRows.ts';
+import { evidence, type ClaimRows } from '../ClaimRows.ts';
 import { SECTIONS } from '../sections.ts';
 import { sides, SIDES_RULE } from '../sides.ts';
 import { runsText, spanText } from '../spanText.ts';
@@ -53,15 +54,25 @@ export const stripesAlongHeads: Claim = {
     return {
       verdict: striped === runs.length ? 'supported' : anyAbove ? 'open' : 'contradicted',
       because: `${runsText(runs.length, 'rl')}: index ${span(runs, ({ along }) => along)} along the head channels and ${span(runs, ({ across }) => across)} across them, where chance gives 1; above it in ${span(runs, ({ above }) => above)} of ${span(runs, ({ of }) => of)} matrices.${beside}`,
-      evidence: [...runs, ...sft].flatMap(({ label }) =>
-        [ROWS, COLUMNS].flatMap((measure) => heads(rows.modules(measure, label)).map((row) => evidence(row))),
-      ),
+      evidence: [...runs, ...sft].flatMap(({ label }) => meanEvidence(rows, label)),
     };
   },
 };
 
-function heads(rows: readonly NumberRow[]): NumberRow[] {
-  return rows.filter(({ module }) => BY_ROWS.test(module ?? '') || BY_COLUMNS.test(module ?? ''));
+/** Mean index of each axis over the query, key and value projections, and over the output projections. */
+function meanEvidence(rows: ClaimRows, label: string): ClaimEvidence[] {
+  return [ROWS, COLUMNS].flatMap((measure) => {
+    const whole = rows.overall(measure, label);
+    return [BY_ROWS, BY_COLUMNS].flatMap((modules) => {
+      const found = rows.tensors(measure, label).filter(({ module }) => modules.test(module ?? ''));
+      if (!whole || found.length === 0) return [];
+      const value = mean(found.map((row) => row.value));
+      const module = modules === BY_ROWS ? 'q, k, v' : 'o';
+      return [
+        { ...evidence(whole, `mean over ${found.length} matrices`), module, value, level: 'module' as const },
+      ];
+    });
+  });
 }
 
 function mean(values: readonly number[]): number {

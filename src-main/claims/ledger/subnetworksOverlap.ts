@@ -33,8 +33,8 @@ export const subnetworksOverlap: Claim = {
       'Density of the other run. This null is weak: small weights change first in any run. Pairs of an RL and an SFT run from the same weights are the control for that.',
     rule: PAIRS_RULE,
     needs: 'weights',
-    measures: [MEASURE],
+    measures: [MEASURE, 'update.unchanged.bf16'],
   },
-  perTensor: [MEASURE],
-  judge: (rows) => pairsAgainstChance(rows, MEASURE),
+  perTensor: [MEASURE, 'update.unchanged.bf16'],
+  judge: (rows) => pairsAgainstChance(rows, MEASURE, (p, q) => Math.min(1, q / p)),
 };
