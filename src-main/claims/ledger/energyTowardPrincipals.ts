@@ -14,7 +14,7 @@ export const energyTowardPrincipals: Claim = {
     id: 'energy-toward-principals',
     title: 'The energy of RL updates leans toward the principal directions',
     statement:
-      'The share of update energy inside the leading singular subspaces of the base is 2 to 7 times that of an isotropic update.',
+      'The share of update energy inside the leading singular subspaces of the base is above that of an isotropic update, about 2 to 7 times in the one public pair that was measured.',
     citations: [
       { arxiv: null, where: 'github.com/thunderingluck/rlvr-geometry, summary.json; baseline computed here' },
     ],

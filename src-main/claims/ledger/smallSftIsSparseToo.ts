@@ -22,7 +22,7 @@ export const smallSftIsSparseToo: Claim = {
     id: 'small-sft-is-sparse-too',
     title: 'SFT with small steps is as sparse as RL',
     statement:
-      'A short SFT run at a small learning rate leaves most weights unchanged too, so a sparse update does not tell RL from SFT.',
+      'A short SFT run at a small learning rate is sparse too (60 % unchanged in the published run), so a sparse update does not tell RL from SFT.',
     citations: [{ arxiv: '2505.11711', where: 'deleted notebook of the public repository' }],
     definition:
       'Share of exact zeros of the bf16 difference. The study compares SFT and RL checkpoints whose relative update norms are alike, whatever their learning rates.',
