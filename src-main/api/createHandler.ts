@@ -10,6 +10,7 @@ import { eventStream } from './eventStream.ts';
 import type { Handler } from './guard.ts';
 import { labelledAlignments } from './labelledAlignments.ts';
 import { inspectionSummary } from './inspectionSummary.ts';
+import { curvesReply } from './curvesReply.ts';
 import { rowsReply } from './rowsReply.ts';
 import { SECURITY_HEADERS } from './securityHeaders.ts';
 import type { StudyHub } from './StudyHub.ts';
@@ -48,6 +49,11 @@ function requiredPath(path: string | undefined): string {
   return path;
 }
 
+function requiredTensor(tensor: string | undefined): string {
+  if (!tensor) throw new PolarimeterError('usage', 'the query names no tensor', 'tensor');
+  return tensor;
+}
+
 function studyRoutes({ hub }: Services): Hono {
   const routes = new Hono();
   routes.get('/', (c) => c.json(hub.list()));
@@ -57,6 +63,9 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
   routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/curves', (c) =>
+    c.json(curvesReply(hub.get(c.req.param('id')).study, requiredTensor(c.req.query('tensor')))),
+  );
   routes.post('/:id/run', async (c) => c.json(hub.run(c.req.param('id'), await body(c.req, RunStudy)), 202));
   routes.post('/:id/cancel', (c) => c.json(hub.cancel(c.req.param('id')), 202));
   routes.get('/:id/events', (c) => eventStream(hub.get(c.req.param('id'))));

@@ -52,9 +52,20 @@ export const Curve = z.object({
   variant: z.string(),
   reference: z.string(),
   tensor: z.string(),
-  /** e.g. "spectrum.reference", "spectrum.variant", "angles.left". */
+  /** e.g. "spectrum-reference", "update-spectrum", "angles-left", "row-changed", "svf-z". */
   name: z.string(),
   unit: z.string(),
-  values: z.array(z.number()),
+  /** Of a profile along the axis of attention heads: entries of one head; null elsewhere. */
+  headSize: z.number().int().positive().nullable(),
+  values: z.array(z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])),
 });
 export type Curve = z.infer<typeof Curve>;
+
+/** GET /api/studies/:id/curves?tensor=, and study curves --json */
+export const CurvesDocument = z.object({
+  schema: z.literal('polarimeter.curves/1'),
+  study: z.string(),
+  tensor: z.string(),
+  curves: z.array(Curve),
+});
+export type CurvesDocument = z.infer<typeof CurvesDocument>;

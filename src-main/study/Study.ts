@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { nearest } from '../base/nearest.ts';
 import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
@@ -180,10 +181,16 @@ export class Study implements Disposable {
     return normMatchedRows(rows, this.measures(), norms);
   }
 
-  /** Spectra, angle curves and step histograms of a tensor. */
+  /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
   curves(tensor: string): Curve[] {
     const item = this.#items.find((candidate) => candidate.tensor === tensor);
-    return item ? readCurves(item, this.#store) : [];
+    if (item) return readCurves(item, this.#store);
+    const guess = nearest(
+      tensor,
+      this.#items.map((candidate) => candidate.tensor),
+    );
+    const hint = guess === null ? '' : `; did you mean ${guess}?`;
+    throw new PolarimeterError('usage', `this study compares no tensor "${tensor}"${hint}`, 'tensor');
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 import type { Curve } from '../contract/rows.ts';
+import { numberOrWord } from './aggregate.ts';
 import type { TensorItem } from './plan.ts';
 import { curveSubject } from './record.ts';
 import type { Store } from './Store.ts';
@@ -17,6 +18,12 @@ const UNITS: Readonly<Record<string, string>> = {
   'column-changed': 'count',
 };
 
+/** Head boundaries lie on the rows of q, k and v, and on the columns of o. */
+function headSizeOf(name: string, heads: TensorItem['role']['heads']): number | null {
+  const isAlongHeads = name === `${heads?.axis === 'columns' ? 'column' : 'row'}-changed`;
+  return heads !== null && isAlongHeads ? heads.size : null;
+}
+
 /** All curves of a tensor: the spectra of both sides, and what belongs to each pair. Stored as float32. */
 export function readCurves(item: TensorItem, store: Store): Curve[] {
   const bindings = store.bindings().filter(({ tensor }) => tensor === item.tensor);
@@ -28,7 +35,8 @@ export function readCurves(item: TensorItem, store: Store): Curve[] {
         ...about,
         name: suffix === '' ? name : `${name}-${suffix}`,
         unit: UNITS[name] ?? 'ratio',
-        values: [...values],
+        headSize: headSizeOf(name, item.role.heads),
+        values: Array.from(values, numberOrWord),
       }));
     return [
       ...read(curveSubject.spectrum(referenceHash), 'reference'),

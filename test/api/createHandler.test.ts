@@ -11,7 +11,7 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { RowsDocument } from '../../src-main/contract/rows.ts';
+import { CurvesDocument, RowsDocument } from '../../src-main/contract/rows.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { newStudy, refusal, workbench, type Workbench } from './workbench.ts';
@@ -77,6 +77,19 @@ describe('a study over the API', () => {
     expect(verdictOf(after, 'updates-have-full-rank')).toBe('supported');
     expect(verdictOf(after, 'energy-toward-principals')).toBe('open');
     expect(after.readings).toHaveLength(before.readings.length);
+  });
+
+  it('gives the curves of a tensor, and names what it does not compare', async () => {
+    const id = await created(bench, join(home, 'curved'));
+    await finished(bench, id);
+    const rows = RowsDocument.parse(await bench.get(`/api/studies/${id}/rows?level=tensor`)).rows;
+    const tensor = rows[0]?.tensor ?? '';
+    const { curves } = CurvesDocument.parse(await bench.get(`/api/studies/${id}/curves?tensor=${tensor}`));
+    expect(curves.map(({ name }) => name)).toContain('update-spectrum');
+    for (const query of ['', '?tensor=nothing']) {
+      const reply = await bench.call('GET', `/api/studies/${id}/curves${query}`);
+      expect(reply.status).toBe(400);
+    }
   });
 
   it('computes nothing again when everything is stored', async () => {

@@ -5,9 +5,6 @@ import { ClaimInfo, ConflictInfo } from '../../src-main/contract/claim.ts';
 import { measureInfo } from '../../src-main/measures/registry.ts';
 import { PUBLISHED } from './published.ts';
 
-/** Families of measures that another part of the work defines. */
-const PENDING = /^(masks|overlap|stripes|svf)\./;
-
 const infos = LEDGER.map(({ info }) => info);
 
 describe('the ledger', () => {
@@ -54,9 +51,7 @@ describe('the ledger', () => {
 
   it('reads measures that exist', () => {
     const known = new Set(measureInfo().map(({ id }) => id));
-    const strangers = [...new Set(infos.flatMap(({ measures }) => measures))].filter(
-      (id) => !known.has(id) && !PENDING.test(id),
-    );
+    const strangers = [...new Set(infos.flatMap(({ measures }) => measures))].filter((id) => !known.has(id));
     expect(strangers).toEqual([]);
   });
 });
