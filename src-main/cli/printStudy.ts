@@ -73,9 +73,16 @@ function coverage(alignments: readonly (readonly [string, Alignment])[]): string
   return [...groups].map(([text, found]) => `${found.map(([label]) => label).join(', ')}: ${text}`);
 }
 
-/** "56 of 57 tensors compared, 1.12 M parameters; not compared: 1 (the shapes differ)" */
-export function coverageOf({ compared, notCompared, parametersCompared, tensors }: Alignment): string {
-  const head = `${formatCount(compared)} of ${formatCount(compared + notCompared)} tensors compared`;
+/** "56 of 57 tensors compared, 2 of them in part, 1.12 M parameters; not compared: 1 (the shapes differ)" */
+export function coverageOf({
+  compared,
+  notCompared,
+  partial,
+  parametersCompared,
+  tensors,
+}: Alignment): string {
+  const part = partial === 0 ? '' : `, ${formatCount(partial)} of them in part`;
+  const head = `${formatCount(compared)} of ${formatCount(compared + notCompared)} tensors compared${part}`;
   const parameters = `${formatCompact(parametersCompared)} parameters`;
   if (notCompared === 0) return `${head}, ${parameters}`;
   const reasons = Map.groupBy(

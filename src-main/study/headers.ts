@@ -50,8 +50,9 @@ function openAll(
     if (known) return known;
     const variant = variants.find((each) => each.label === label);
     const path = checkpointPath(folder, (variant ?? base).path);
+    const named = variant?.adapterBase ?? null;
     const adapterBase = {
-      named: variant?.adapterBase == null ? null : checkpointPath(folder, variant.adapterBase),
+      named: named === null ? null : checkpointPath(folder, named),
       fallback: variant ? open(variant.from) : null,
     };
     const checkpoint = headerOf(path, remembered(label), adapterBase);

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { logicalTensors } from '../../src-main/architecture/logicalTensors.ts';
 import { DiffDocument } from '../../src-main/cli/documents.ts';
-import { isPlain } from '../../src-main/contract/checkpoint.ts';
 import type { TensorSource } from '../fixtures/checkpoints.ts';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { elementSources } from '../fixtures/elementSources.ts';
@@ -13,8 +12,6 @@ import { tempFolder } from '../fixtures/tempFolder.ts';
 import { runCommand } from './runCommand.ts';
 
 const folder = tempFolder();
-/** Derived tensors can be computed with where 8-bit floats can. */
-const hasDerived = isPlain('F8_E4M3');
 
 const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
@@ -64,12 +61,12 @@ function takenApart(fused: SmallModel, apart: SmallModel): TensorSource[] {
   });
 }
 
-describe.runIf(hasDerived).each<[string, (fused: boolean) => SmallModel]>([
+describe.each<[string, (fused: boolean) => SmallModel]>([
   ['phi3', phi3],
   ['qwen3', qwen3Moe],
   ['mixtral', mixtral],
   ['llama4', llama4],
-])('diff of %s fused and apart, where derived tensors can be computed with', (name, layout) => {
+])('diff of %s fused and apart', (name, layout) => {
   const [fused, apart] = [layout(true), layout(false)];
   const tensors = takenApart(fused, apart);
   const [left, right] = [`${name}-fused`, `${name}-apart`];
@@ -87,7 +84,7 @@ describe.runIf(hasDerived).each<[string, (fused: boolean) => SmallModel]>([
   });
 });
 
-describe.runIf(hasDerived)('diff of derived tensors, where they can be computed with', () => {
+describe('diff of derived tensors', () => {
   it('finds one changed element of a fused tensor in its expert and module', async () => {
     const { config, tensors } = gptOss(false);
     const EXPERTS = 'model.layers.1.mlp.experts.gate_up_proj';
