@@ -63,7 +63,10 @@ async function diff(
   [a, b]: [string, string],
   { threads }: DiffOptions,
 ): Promise<DiffDocument> {
-  const alignment = alignCheckpoints(openCheckpoint(a), openCheckpoint(b));
+  const left = openCheckpoint(a);
+  // An adapter whose own base is not here is laid on what it is compared with.
+  const right = openCheckpoint(b, { named: null, fallback: left });
+  const alignment = alignCheckpoints(left, right);
   using kernels = new Kernels({ threads });
   const line = new ProgressLine(terminal);
   try {

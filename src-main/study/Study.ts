@@ -86,7 +86,7 @@ export class Study implements Disposable {
     const checked = parseStudyFile(file, absolute);
     checkMeasures(checked);
     const headers = readHeaders(absolute, checked, () => null);
-    refuseSourceFolder(absolute, checked);
+    refuseSourceFolder(absolute, headers.checkpoints.values());
     if (existsSync(resolve(absolute, 'study.json'))) {
       const present = readStudyFile(absolute);
       if (JSON.stringify(lineage(absolute, present)) !== JSON.stringify(lineage(absolute, checked))) {
@@ -273,7 +273,13 @@ export class Study implements Disposable {
 function lineage(folder: string, { base, variants }: StudyFile): unknown {
   return [
     checkpointPath(folder, base.path),
-    variants.map(({ label, role, path, from }) => [label, role, checkpointPath(folder, path), from]),
+    variants.map(({ label, role, path, from, adapterBase }) => [
+      label,
+      role,
+      checkpointPath(folder, path),
+      from,
+      adapterBase && checkpointPath(folder, adapterBase),
+    ]),
   ];
 }
 

@@ -56,6 +56,8 @@ function openAll(
       fallback: variant ? open(variant.from) : null,
     };
     const checkpoint = headerOf(path, remembered(label), adapterBase);
+    if (named !== null && checkpoint.adapter === undefined)
+      throw new PolarimeterError('usage', `"${label}" is no adapter, and takes no base to be laid on`, path);
     opened.set(label, checkpoint);
     return checkpoint;
   };
