@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { logicalTensors } from '../../src-main/architecture/logicalTensors.ts';
 import { DiffDocument } from '../../src-main/cli/documents.ts';
 import type { TensorSource } from '../fixtures/checkpoints.ts';
-import { writeCheckpoint } from '../fixtures/checkpoints.ts';
+import { encodeTensor, writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { elementSources } from '../fixtures/elementSources.ts';
+import { field, ggufBytes } from '../fixtures/ggufBytes.ts';
 import { inMemory } from '../fixtures/inMemory.ts';
 import type { SmallModel } from '../fixtures/mixtureLayouts.ts';
 import { deepseekV3, gptOss, llama4, mixtral, phi3, qwen3Moe } from '../fixtures/mixtureLayouts.ts';
@@ -81,6 +83,69 @@ describe.each<[string, (fused: boolean) => SmallModel]>([
     const { same, tensors: found } = await diff(a, b);
     expect(found.filter(({ status }) => status !== 'same')).toEqual([]);
     expect([same, found.length]).toEqual([true, apart.tensors.length]);
+  });
+});
+
+const GGUF_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^model\.embed_tokens/, 'token_embd'],
+  [/^model\.norm/, 'output_norm'],
+  [/^lm_head/, 'output'],
+  [/^model\.layers\./, 'blk.'],
+  [/self_attn\.([qkv])_proj/, 'attn_$1'],
+  [/self_attn\.o_proj/, 'attn_output'],
+  [/mlp\.gate\./, 'ffn_gate_inp.'],
+  [/mlp\.experts\.\d+\.(\w+)_proj/, 'ffn_$1_exps'],
+  [/input_layernorm/, 'attn_norm'],
+  [/post_attention_layernorm/, 'ffn_norm'],
+];
+
+/** A mixture of experts as llama.cpp has it: the experts of a layer behind each other in one tensor. */
+function writeMixture(path: string, tensors: readonly TensorSource[]): void {
+  const groups = Map.groupBy(tensors, ({ name }) =>
+    GGUF_NAMES.reduce((text, [from, to]) => text.replace(from, to), name),
+  );
+  let offset = 0;
+  const parts: Uint8Array[] = [];
+  const entries = [...groups].map(([name, found]) => {
+    const [{ shape }] = found as [TensorSource];
+    const bytes = Buffer.concat(found.map(({ data }) => encodeTensor('F32', data)));
+    const entry = {
+      name,
+      sizes: [...shape.toReversed(), ...(name.includes('_exps') ? [found.length] : [])],
+      offset,
+    };
+    parts.push(bytes, new Uint8Array(-bytes.length & 31));
+    offset += bytes.length + (-bytes.length & 31);
+    return entry;
+  });
+  const metadata = [
+    field('general.architecture', 'qwen3moe'),
+    field('qwen3moe.block_count', 2),
+    field('qwen3moe.attention.head_count', 4),
+    field('qwen3moe.attention.head_count_kv', 2),
+    field('qwen3moe.expert_count', 3),
+    field('qwen3moe.embedding_length', 8),
+    field('qwen3moe.expert_feed_forward_length', 6),
+  ];
+  writeFileSync(path, ggufBytes({ metadata, tensors: entries, data: Buffer.concat(parts) }));
+}
+
+describe('diff of a mixture of experts and its GGUF', () => {
+  const { config, tensors } = qwen3Moe(false);
+  const apart = tensors.map(own);
+  write('mixture', { config, tensors: apart });
+  writeMixture(join(folder, 'mixture.gguf'), apart);
+
+  it.each([
+    ['mixture', 'mixture.gguf'],
+    ['mixture.gguf', 'mixture'],
+    ['qwen3-fused', 'mixture.gguf'],
+  ])('%s and %s hold every expert', async (a, b) => {
+    const { same, tensors: found } = await diff(a, b);
+    // The fused model of the test above holds other numbers.
+    expect(same).toBe(a !== 'qwen3-fused');
+    expect(found.filter(({ status }) => status !== 'same' && status !== 'different')).toEqual([]);
+    expect(found).toHaveLength(tensors.length);
   });
 });
 
