@@ -19,8 +19,8 @@ const NO_CHECKPOINT = new Set([
 ]);
 
 /** Tensors and roles side by side, in model order. */
-function inspectCheckpoint(path: string): Inspection {
-  const checkpoint = openCheckpoint(path);
+function inspectCheckpoint(path: string, adapterBase: string | null): Inspection {
+  const checkpoint = openCheckpoint(path, { named: adapterBase, fallback: null });
   const roles = describeTensors(checkpoint).toSorted(compareRoles);
   const byName = new Map(checkpoint.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = roles.flatMap(({ tensor }) => byName.get(tensor) ?? []);
@@ -30,7 +30,8 @@ function inspectCheckpoint(path: string): Inspection {
 /** Checkpoints below a folder that is none itself; `own` is why it is none. */
 function inspectCollection(path: string, own: PolarimeterError): Inspection {
   const { found, rejected } = discoverCheckpoints([path]);
-  if (found.length === 0) {
+  // An adapter without its base is found, by its own files alone.
+  if (found.every((each) => each.path === path)) {
     // What the folder itself holds is nearest; a plain folder of folders has nothing to say for itself.
     throw own.code === 'not-a-checkpoint' ? (rejected[0]?.error ?? own) : own;
   }
@@ -45,8 +46,9 @@ function inspectCollection(path: string, own: PolarimeterError): Inspection {
 /**
  * Says what a path is: a checkpoint, a study, or a folder with checkpoints below. Reads headers only.
  * When it is none of these, fails with the nearest reason.
+ * @param adapterBase what an adapter is laid on, in place of what it names itself
  */
-export function inspectPath(path: string): Inspection {
+export function inspectPath(path: string, adapterBase: string | null = null): Inspection {
   const absolute = resolve(path);
   const isFolder = accessing(absolute, () => statSync(absolute)).isDirectory();
   const folder = isFolder ? absolute : dirname(absolute);
@@ -55,7 +57,7 @@ export function inspectPath(path: string): Inspection {
     if (name !== null) return { kind: 'study', path: folder, name };
   }
   try {
-    return inspectCheckpoint(absolute);
+    return inspectCheckpoint(absolute, adapterBase);
   } catch (error) {
     if (!isFolder || !(error instanceof PolarimeterError) || !NO_CHECKPOINT.has(error.code)) throw error;
     return inspectCollection(absolute, error);

@@ -106,7 +106,9 @@ export function findFolderWeights(folder: string, names: readonly string[]): Wei
   const find = (format: WeightFormat): WeightFiles | null => findFormat(folder, names, format);
   const found = first && find(first);
   if (found) return found;
-  const usual = others.find((format) => names.some((name) => format.usual.test(name)));
+  const usual = others.find((format) =>
+    names.some((name) => format.usual.test(name) || name === format.usualIndex),
+  );
   if (usual) return find(usual);
   const adapter = findAdapter(folder, names);
   if (adapter) return adapter;

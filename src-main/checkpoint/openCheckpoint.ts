@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Checkpoint, TensorInfo } from '../contract/checkpoint.ts';
 import { DTYPE_BITS, isComputable } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
@@ -8,7 +8,7 @@ import { checkpointStep, checkpointTitle } from './checkpointTitle.ts';
 import { countElements } from './checkTensorLayout.ts';
 import { accessing } from './fileErrors.ts';
 import { findWeights, type WeightFiles } from './findWeights.ts';
-import { quoteNames } from './quoteName.ts';
+import { quoteName, quoteNames } from './quoteName.ts';
 import { type FileHeader, readHeaders } from './readHeaders.ts';
 import type { ConfigReading } from './readModelConfig.ts';
 import { readModelConfig } from './readModelConfig.ts';
@@ -62,13 +62,22 @@ function openModel(path: string, weights: WeightFiles): Checkpoint {
   };
 }
 
+const circle = (folders: readonly string[], path: string): PolarimeterError => {
+  const names = folders.map((folder) => quoteName(basename(folder))).join(' on ');
+  return new PolarimeterError(
+    'adapter-invalid',
+    `adapters are laid on each other in a circle: ${names}`,
+    path,
+  );
+};
+
 /** @param around adapters that this one is the base of */
 function open(path: string, adapterBase: AdapterBase, around: readonly string[]): Checkpoint {
   const isFolder = accessing(path, () => statSync(path)).isDirectory();
   const weights = findWeights(path, isFolder);
   if (weights.format !== 'adapter') return openModel(path, weights);
   if (around.includes(weights.folder))
-    throw new PolarimeterError('adapter-invalid', 'the adapter is laid on itself, in a circle', path);
+    throw circle([...around.slice(around.indexOf(weights.folder)), weights.folder], path);
   const openBase = (base: string): Checkpoint => open(base, NO_ADAPTER_BASE, [...around, weights.folder]);
   return openAdapter(path, weights.folder, { base: adapterBase, open: openBase });
 }

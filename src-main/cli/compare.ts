@@ -47,8 +47,25 @@ Labels:
 
 /** `compare BASE …`: makes a study, or opens the same one again, runs it and prints variants side by side. */
 export function compareCommand(program: Command, session: Session): void {
-  const command = program
-    .command('compare')
+  const command = withMeasureOptions(withCheckpointOptions(program.command('compare')))
+    .option('--dry-run', 'say what would be compared and what it would cost; write nothing')
+    .option('--brief', 'leave out the definitions below the table');
+  withOutputOptions(withLimitOptions(command))
+    .addHelpText('after', REFERENCE_HELP)
+    .addHelpText(
+      'after',
+      examples([
+        'compare ./base --sft ./sft --rl ./rl --from rl=sft',
+        'compare ./base --sft ./sft --rl a=./rl-1 --rl b=./rl-2 --from a=sft --from b=sft --memory 4GiB',
+        'compare ./base --rl ./rl --measures update,spectrum.nss --layers 0-3 --json',
+        'compare ./base --sft ./sft --dry-run',
+      ]),
+    )
+    .action((base: string, options: CompareOptions) => compare(session, base, options));
+}
+
+function withCheckpointOptions(command: Command): Command {
+  return command
     .argument('<base>', 'the checkpoint that training started from')
     .description('compare SFT, RL and other checkpoints with their base, side by side')
     .option('--sft <[label=]path>', 'a checkpoint after supervised fine-tuning; repeatable', repeated)
@@ -65,25 +82,11 @@ export function compareCommand(program: Command, session: Session): void {
       repeated,
     )
     .option('--out <folder>', 'study folder (default: ./NAME.polarimeter)')
-    .option('--name <name>', 'name of the study (default: title of the base)')
-    .option('--dry-run', 'say what would be compared and what it would cost; write nothing')
-    .option('--brief', 'leave out the definitions below the table');
-  withOutputOptions(withLimitOptions(withDefinitionOptions(command)))
-    .addHelpText('after', REFERENCE_HELP)
-    .addHelpText(
-      'after',
-      examples([
-        'compare ./base --sft ./sft --rl ./rl --from rl=sft',
-        'compare ./base --sft ./sft --rl a=./rl-1 --rl b=./rl-2 --from a=sft --from b=sft --memory 4GiB',
-        'compare ./base --rl ./rl --measures update,spectrum.nss --layers 0-3 --json',
-        'compare ./base --sft ./sft --dry-run',
-      ]),
-    )
-    .action((base: string, options: CompareOptions) => compare(session, base, options));
+    .option('--name <name>', 'name of the study (default: title of the base)');
 }
 
 /** Options that say what is measured, and with which parameters. */
-function withDefinitionOptions(command: Command): Command {
+function withMeasureOptions(command: Command): Command {
   return command
     .option('--measures <ids>', 'only these measures, by id or its first words, e.g. update,angles', list)
     .option('--also <ids>', 'optional measures besides the usual ones, e.g. svf,ww', list)

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
-import type { Alignment } from '../contract/alignment.ts';
-import { storedTensors } from '../contract/checkpoint.ts';
+import type { AlignedTensor, Alignment } from '../contract/alignment.ts';
+import { partsOf, storedTensors, type TensorInfo } from '../contract/checkpoint.ts';
 import { EXIT } from '../contract/errors.ts';
 import { Kernels } from '../kernels/Kernels.ts';
 import { IDLE } from '../study/ProgressMeter.ts';
@@ -63,11 +63,14 @@ async function diff(
   [a, b]: [string, string],
   { threads }: DiffOptions,
 ): Promise<DiffDocument> {
-  const alignment = alignCheckpoints(openCheckpoint(a), openCheckpoint(b));
+  const left = openCheckpoint(a);
+  // An adapter whose own base is not here is laid on what it is compared with.
+  const right = openCheckpoint(b, { named: null, fallback: left });
+  const compared = withoutUsedScales(alignCheckpoints(left, right));
   using kernels = new Kernels({ threads });
   const line = new ProgressLine(terminal);
   try {
-    const tensors = await withInterrupt(terminal, (signal) => diffAll(kernels, alignment, { line, signal }));
+    const tensors = await withInterrupt(terminal, (signal) => diffAll(kernels, compared, { line, signal }));
     return {
       schema: 'polarimeter.diff/1',
       a,
@@ -80,10 +83,27 @@ async function diff(
   }
 }
 
+/** A scale that only one side stores is in the values of the weights that it scales, and nothing to compare by itself. */
+function withoutUsedScales({ tensors }: Alignment): AlignedTensor[] {
+  const place = ({ file, offset }: TensorInfo): string => `${file}\0${String(offset)}`;
+  const sides = tensors.flatMap(({ reference, variant }) => [reference, variant]);
+  const used = new Set(sides.flatMap(scalesOf).map(place));
+  return tensors.filter(({ reference, variant, reason }) => {
+    const only = reference === null ? variant : variant === null ? reference : null;
+    return reason !== 'bookkeeping' || only === null || !used.has(place(only));
+  });
+}
+
+function scalesOf(tensor: TensorInfo | null): TensorInfo[] {
+  if (tensor === null) return [];
+  const own = tensor.derived?.kind === 'scaled' ? storedTensors(tensor.derived.scale) : [];
+  return [...own, ...partsOf(tensor).flatMap(scalesOf)];
+}
+
 /** Tensor after tensor, each read by all threads; files stay in one state until the end. */
 async function diffAll(
   kernels: Kernels,
-  { tensors }: Alignment,
+  tensors: readonly AlignedTensor[],
   { line, signal }: { line: ProgressLine; signal: AbortSignal },
 ): Promise<DiffTensor[]> {
   using leases = new DisposableStack();

@@ -1,4 +1,4 @@
-import type { AlignedTensor } from '../contract/alignment.ts';
+import { ALIGNMENT_REASONS, type AlignedTensor } from '../contract/alignment.ts';
 import { isComputable, type TensorInfo } from '../contract/checkpoint.ts';
 import type { PairElements } from '../kernels/elementPassResult.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
@@ -36,17 +36,25 @@ export async function diffTensor(
       ...common,
       ...UNCOUNTED,
       status: a === null ? 'only-in-b' : 'only-in-a',
-      detail: aligned.detail,
+      detail: absenceText(aligned),
     };
   }
-  const isSameShape = a.shape.join() === b.shape.join();
-  if (!isSameShape || elementsOf(a) < aligned.elements) {
-    // Two vocabularies are not the same where their common rows are.
-    const detail = isSameShape ? aligned.detail : `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
+  if (a.shape.join() !== b.shape.join()) {
+    const detail = `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
     return { ...common, ...UNCOUNTED, status: 'shape-differs', detail };
   }
-  if (!isComputable(a) || !isComputable(b) || a.bytes === 0) return byBytes(common, a, b);
-  return await byValues(kernels, common, { a, b, signal });
+  const canCount = isComputable(a) && isComputable(b) && a.bytes > 0;
+  const counted = canCount ? await byValues(kernels, common, { a, b, signal }) : byBytes(common, a, b);
+  // Two vocabularies are not the same where their common rows are.
+  if (elementsOf(a) < aligned.elements)
+    return { ...counted, status: 'shape-differs', detail: aligned.detail };
+  return counted;
+}
+
+/** What there is to say beyond the status, which says that one side is without it. */
+function absenceText({ reason, detail }: AlignedTensor): string | null {
+  if (reason === 'bookkeeping') return ALIGNMENT_REASONS[reason];
+  return detail === 'only in the reference' || detail === 'only in the variant' ? null : detail;
 }
 
 function byBytes(common: Common, a: TensorInfo, b: TensorInfo): DiffTensor {

@@ -17,6 +17,7 @@ import { writeJson } from './writeJson.ts';
 
 interface InspectOptions {
   readonly tensors?: boolean;
+  readonly adapterBase?: string;
   readonly json?: boolean;
 }
 
@@ -25,9 +26,10 @@ type Found<Kind extends Inspection['kind']> = Extract<Inspection, { kind: Kind }
 /** `inspect PATH`: what a path is, or why it is not a checkpoint. Reads headers only. */
 export function inspectCommand(program: Command, { terminal }: Session): void {
   withOutputOptions(program.command('inspect'))
-    .argument('<path>', 'a folder, a safetensors file or an index')
+    .argument('<path>', 'a folder, a file of weights (safetensors, PyTorch, GGUF) or an index')
     .description('say what a path is: a checkpoint with its tensors, a folder of checkpoints, or why neither')
     .option('--tensors', 'list every tensor instead of a summary by module')
+    .option('--adapter-base <path>', 'lay an adapter on this checkpoint instead of the one that it names')
     .addHelpText(
       'after',
       examples([
@@ -37,7 +39,11 @@ export function inspectCommand(program: Command, { terminal }: Session): void {
       ]),
     )
     .action((path: string, options: InspectOptions) => {
-      const inspection = inspectPath(resolve(terminal.folder, path));
+      const { adapterBase = null } = options;
+      const inspection = inspectPath(
+        resolve(terminal.folder, path),
+        adapterBase && resolve(terminal.folder, adapterBase),
+      );
       if (options.json) writeJson(terminal, { schema: 'polarimeter.inspection/1', inspection });
       else print(terminal, inspection, options.tensors ?? false);
     });
@@ -76,11 +82,19 @@ function printCheckpoint(
   for (const warning of checkpoint.warnings) terminal.out(`Note: ${printable(warning)}\n`);
 }
 
-function facts({ path, format, config, tensors, files, parameters, bytes, step }: Checkpoint): string[] {
+/** "rank 8 on 56 tensors of /models/base" */
+function adapterText({ base, ranks, targets }: NonNullable<Checkpoint['adapter']>): string {
+  const rank = ranks.length === 0 ? 'whole tensors' : `rank ${ranks.join(', ')}`;
+  return `${rank}, changes ${formatCount(targets)} tensor${targets === 1 ? '' : 's'} of ${base}`;
+}
+
+function facts(checkpoint: Checkpoint): string[] {
+  const { path, format, config, tensors, files, parameters, bytes, step, adapter } = checkpoint;
   const layers = config?.layers ?? null;
   return [
     `path        ${path}`,
     `format      ${format}, ${formatCount(files.length)} file${files.length === 1 ? '' : 's'}`,
+    ...(adapter === undefined ? [] : [`adapter     ${adapterText(adapter)}`]),
     `model       ${config?.architecture ?? config?.modelType ?? 'unknown: no config.json'}${layers === null ? '' : `, ${String(layers)} layers`}`,
     `tensors     ${formatCount(tensors.length)}`,
     `parameters  ${formatCompact(parameters)} (${formatCount(parameters)})`,

@@ -82,18 +82,20 @@ function parseParents(texts: readonly string[]): Map<string, string> {
 
 /** LABEL=PATH pairs. */
 function parseAdapterBases(texts: readonly string[]): Map<string, string> {
-  return new Map(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1 || at === text.length - 1) {
-        throw new PolarimeterError(
-          'usage',
-          `--adapter-base takes LABEL=PATH, e.g. rl=./base, and got "${text}"`,
-        );
-      }
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const bases = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1 || at === text.length - 1) {
+      throw new PolarimeterError(
+        'usage',
+        `--adapter-base takes LABEL=PATH, e.g. rl=./base, and got "${text}"`,
+      );
+    }
+    const label = text.slice(0, at);
+    if (bases.has(label)) throw new PolarimeterError('usage', `--adapter-base names "${label}" twice`);
+    bases.set(label, text.slice(at + 1));
+  }
+  return bases;
 }
 
 function adapterBaseOf(bases: ReadonlyMap<string, string>, label: string, folder: string): string | null {

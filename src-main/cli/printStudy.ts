@@ -1,9 +1,10 @@
-import { ALIGNMENT_REASONS, type Alignment } from '../contract/alignment.ts';
-import { formatCompact, formatCount } from '../contract/format.ts';
+import type { Alignment } from '../contract/alignment.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
 import type { Row } from '../contract/rows.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { Variant } from '../contract/study.ts';
 import type { Study } from '../study/Study.ts';
+import { coverageOf } from './coverageOf.ts';
 import { endpoints, resultColumns } from './ResultView.ts';
 import { StudyReport } from './StudyReport.ts';
 import type { Terminal } from './Terminal.ts';
@@ -58,10 +59,26 @@ function printModules(
   report.gap();
 }
 
-/** One paragraph per group of variants of which the same can be said. */
-export function printCoverage(report: StudyReport, { alignments }: Study, labels: readonly string[]): void {
+/** One paragraph per group of variants of which the same can be said, then what their files leave to be said. */
+export function printCoverage(
+  report: StudyReport,
+  { alignments, checkpoints }: Study,
+  labels: readonly string[],
+): void {
   const shown = [...alignments].filter(([label]) => labels.includes(label));
   for (const text of coverage(shown)) report.paragraph(text);
+  const opened = [...checkpoints].filter(([label]) => label === 'base' || labels.includes(label));
+  for (const text of notesOf(opened)) report.paragraph(text);
+}
+
+/** "Note on rl, sft: there is no config.json …", once for all checkpoints of which it is said. */
+export function notesOf(checkpoints: Iterable<readonly [string, Pick<Checkpoint, 'warnings'>]>): string[] {
+  const notes = [...checkpoints].flatMap(([label, { warnings }]) =>
+    warnings.map((warning) => ({ label, warning })),
+  );
+  return [...Map.groupBy(notes, ({ warning }) => warning)].map(
+    ([warning, found]) => `Note on ${found.map(({ label }) => label).join(', ')}: ${warning}`,
+  );
 }
 
 /**
@@ -71,17 +88,4 @@ export function printCoverage(report: StudyReport, { alignments }: Study, labels
 function coverage(alignments: readonly (readonly [string, Alignment])[]): string[] {
   const groups = Map.groupBy(alignments, ([, alignment]) => coverageOf(alignment));
   return [...groups].map(([text, found]) => `${found.map(([label]) => label).join(', ')}: ${text}`);
-}
-
-/** "56 of 57 tensors compared, 1.12 M parameters; not compared: 1 (the shapes differ)" */
-export function coverageOf({ compared, notCompared, parametersCompared, tensors }: Alignment): string {
-  const head = `${formatCount(compared)} of ${formatCount(compared + notCompared)} tensors compared`;
-  const parameters = `${formatCompact(parametersCompared)} parameters`;
-  if (notCompared === 0) return `${head}, ${parameters}`;
-  const reasons = Map.groupBy(
-    tensors.filter(({ status }) => status === 'not-compared'),
-    ({ reason }) => (reason === null ? 'no reason given' : ALIGNMENT_REASONS[reason]),
-  );
-  const list = [...reasons].map(([reason, found]) => `${formatCount(found.length)} (${reason})`).join(', ');
-  return `${head}, ${parameters}; not compared: ${list}`;
 }

@@ -31,6 +31,10 @@ export const AlignedTensor = z.object({
 });
 export type AlignedTensor = z.infer<typeof AlignedTensor>;
 
+/** Whether a tensor is counted elsewhere or nowhere: it is no parameter of its own. */
+export const isUncounted = ({ reason }: Pick<AlignedTensor, 'reason'>): boolean =>
+  reason === 'tied-alias' || reason === 'bookkeeping' || reason === 'empty';
+
 /** Every tensor of a reference and one variant. Nothing is left out silently. */
 export const Alignment = z.object({
   reference: z.string(),

@@ -148,6 +148,6 @@ export const FILE_ERROR_KINDS = {
     EXIT.input,
     422,
     'the base that the adapter was trained on is not on this machine, or is another model',
-    'name its base with --adapter-base LABEL=PATH',
+    'compare it with its base, or name the base: --adapter-base PATH in `inspect`, LABEL=PATH in `compare`',
   ),
 } as const;

@@ -1,13 +1,10 @@
 import type { PlainDtype, QuantizedDtype } from '../contract/checkpoint.ts';
 
 /**
- * The addon as it is: flat functions and fields under their C++ names. `native/src/addon` implements it; nothing outside this folder
- * uses it.
- *
+ * The addon as it is, under its C++ names. `native/src/addon` implements it; nothing outside this folder uses it.
  * Arguments are checked: a wrong one throws a TypeError with code "invalid-argument". Handles are tagged: one of another kind, or one
  * that was closed or released, throws as well. What a handle stands for lives until the last job that uses it has returned.
  */
-
 declare const kind: unique symbol;
 
 /** An open file; of open_file. */

@@ -87,7 +87,7 @@ export class Study implements Disposable {
     const checked = parseStudyFile(file, absolute);
     checkMeasures(checked);
     const headers = readHeaders(absolute, checked, () => null);
-    refuseSourceFolder(absolute, checked);
+    refuseSourceFolder(absolute, headers.checkpoints.values());
     if (existsSync(resolve(absolute, 'study.json'))) {
       const present = readStudyFile(absolute);
       if (JSON.stringify(lineage(absolute, present)) !== JSON.stringify(lineage(absolute, checked))) {
@@ -131,6 +131,8 @@ export class Study implements Disposable {
       this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
     );
     const missing = this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
+    // Held until the last answer: opened and closed for each tensor, the files would take most of the time.
+    using _leases = leases(kernels, filesOf(missing));
     return estimateCost(missing, this.#items, limits, (item) =>
       spectralWorkspace(item, kernels, this.file.options),
     );
@@ -146,7 +148,8 @@ export class Study implements Disposable {
     const stop = signal ?? new AbortController().signal;
     try {
       using _lock = new RunLock(this.folder);
-      using _leases = this.#leases(kernels);
+      // Every file of the run stays open, and in one state, until it ends.
+      using _leases = leases(kernels, filesOf(this.#items));
       meter.planned(
         this.#items.length,
         this.#items.reduce((sum, item) => sum + itemSeconds(item), 0),
@@ -205,18 +208,6 @@ export class Study implements Disposable {
     }
   }
 
-  /** Every file of the run stays open, and in one state, until it ends. */
-  #leases(kernels: Kernels): Disposable {
-    using stack = new DisposableStack();
-    for (const path of this.#files()) stack.use(kernels.files.acquire(path));
-    return stack.move();
-  }
-
-  #files(): string[] {
-    const all = this.#items.flatMap(({ comparisons }) => comparisons.flatMap(filesBehind));
-    return [...new Set(all)];
-  }
-
   #runBase(kernels: Kernels, budget: MemoryBudget, meter: ProgressMeter) {
     return {
       kernels,
@@ -227,7 +218,7 @@ export class Study implements Disposable {
       options: this.file.options,
       sets: runSets(this.file.variants),
       hashing: new Map<string, Promise<string>>(),
-      identities: new Map(this.#files().map((path) => [path, fileState(path)])),
+      identities: new Map(filesOf(this.#items).map((path) => [path, fileState(path)])),
     };
   }
 
@@ -276,11 +267,28 @@ export class Study implements Disposable {
   }
 }
 
+/** Every file behind some items, once. */
+function filesOf(items: readonly TensorItem[]): string[] {
+  return [...new Set(items.flatMap(({ comparisons }) => comparisons.flatMap(filesBehind)))];
+}
+
+function leases(kernels: Kernels, files: readonly string[]): Disposable {
+  using stack = new DisposableStack();
+  for (const path of files) stack.use(kernels.files.acquire(path));
+  return stack.move();
+}
+
 /** What makes two studies the same, whatever their options: who is compared with what. */
 function lineage(folder: string, { base, variants }: StudyFile): unknown {
   return [
     checkpointPath(folder, base.path),
-    variants.map(({ label, role, path, from }) => [label, role, checkpointPath(folder, path), from]),
+    variants.map(({ label, role, path, from, adapterBase }) => [
+      label,
+      role,
+      checkpointPath(folder, path),
+      from,
+      adapterBase && checkpointPath(folder, adapterBase),
+    ]),
   ];
 }
 

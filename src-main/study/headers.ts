@@ -50,11 +50,14 @@ function openAll(
     if (known) return known;
     const variant = variants.find((each) => each.label === label);
     const path = checkpointPath(folder, (variant ?? base).path);
+    const named = variant?.adapterBase ?? null;
     const adapterBase = {
-      named: variant && variant.adapterBase !== null ? checkpointPath(folder, variant.adapterBase) : null,
+      named: named === null ? null : checkpointPath(folder, named),
       fallback: variant ? open(variant.from) : null,
     };
     const checkpoint = headerOf(path, remembered(label), adapterBase);
+    if (named !== null && checkpoint.adapter === undefined)
+      throw new PolarimeterError('usage', `"${label}" is no adapter, and takes no base to be laid on`, path);
     opened.set(label, checkpoint);
     return checkpoint;
   };

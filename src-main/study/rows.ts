@@ -1,5 +1,5 @@
 import { must } from '../base/assert.ts';
-import { ALIGNMENT_REASONS, type AlignedTensor, type Alignment } from '../contract/alignment.ts';
+import { ALIGNMENT_REASONS, isUncounted, type AlignedTensor, type Alignment } from '../contract/alignment.ts';
 import type { RowsQuery } from '../contract/routes.ts';
 import type { Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
@@ -7,7 +7,7 @@ import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { aggregate } from './aggregate.ts';
 import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
-import { elementCount, moduleName } from './selectTensors.ts';
+import { elementCount, isPartial, moduleName } from './selectTensors.ts';
 import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
 import type { Store, StoredBinding, StoredResult } from './Store.ts';
 import type { WantedMeasures } from './wanted.ts';
@@ -66,17 +66,15 @@ function alignmentCells(alignment: Alignment): Cell[] {
   return alignment.tensors.map((aligned) => {
     const { tensor, role, status, reason, detail, reference, elements } = aligned;
     const compared = status === 'compared' ? elementCount(reference?.shape ?? []) : 0;
-    const uncounted = reason === 'tied-alias' || reason === 'bookkeeping' || reason === 'empty';
-    const isPartial = status === 'compared' && compared < elements;
     const words =
       reason === null
-        ? isPartial
+        ? isPartial(aligned)
           ? detail
           : null
         : detail === null
           ? ALIGNMENT_REASONS[reason]
           : `${ALIGNMENT_REASONS[reason]}: ${detail}`;
-    const result = without(words, uncounted ? null : [compared, elements]);
+    const result = without(words, isUncounted(aligned) ? null : [compared, elements]);
     return {
       tensor,
       layer: role.layer,

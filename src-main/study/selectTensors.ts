@@ -30,6 +30,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Whether only a part of a tensor is common to both sides and compared. */
+export const isPartial = ({ status, reference, elements }: AlignedTensor): boolean =>
+  status === 'compared' && elementCount(reference?.shape ?? []) < elements;
+
 /** The alignment with the tensors outside the options' layers and modules left out, each with its reason. */
 export function selectTensors(alignment: Alignment, options: StudyOptions): Alignment {
   const tensors = alignment.tensors.map((tensor) =>
@@ -41,6 +45,7 @@ export function selectTensors(alignment: Alignment, options: StudyOptions): Alig
     tensors,
     compared: compared.length,
     notCompared: tensors.length - compared.length,
+    partial: compared.filter(isPartial).length,
     parametersCompared: compared.reduce(
       (sum, { reference }) => sum + elementCount(reference?.shape ?? []),
       0,

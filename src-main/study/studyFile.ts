@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { StudyFile } from '../contract/study.ts';
 import { writing } from './fileErrors.ts';
@@ -118,13 +119,14 @@ function realFolder(path: string): string {
   return statSync(real).isDirectory() ? real : dirname(real);
 }
 
-/** Source folders are never written to: a study may not lie in a checkpoint's folder. Fails with `source-folder`. */
-export function refuseSourceFolder(folder: string, file: StudyFile): void {
+/** Source folders are never written to: a study may not lie in the folder of a checkpoint or of what it is laid on. Fails with `source-folder`. */
+export function refuseSourceFolder(folder: string, checkpoints: Iterable<Checkpoint>): void {
   let existing = resolve(folder);
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   const target = join(realFolder(existing), relative(existing, resolve(folder)));
-  for (const { path } of [file.base, ...file.variants]) {
-    const source = realFolder(checkpointPath(folder, path));
+  const sources = [...checkpoints].flatMap(({ path, adapter }) => (adapter ? [path, adapter.base] : [path]));
+  for (const path of sources) {
+    const source = realFolder(path);
     if (target === source || target.startsWith(source + sep)) {
       throw new PolarimeterError('source-folder', `${target} lies inside the checkpoint ${source}`, target);
     }

@@ -1,11 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { logicalTensors } from '../../src-main/architecture/logicalTensors.ts';
 import { DiffDocument } from '../../src-main/cli/documents.ts';
-import { isPlain } from '../../src-main/contract/checkpoint.ts';
 import type { TensorSource } from '../fixtures/checkpoints.ts';
-import { writeCheckpoint } from '../fixtures/checkpoints.ts';
+import { encodeTensor, writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { elementSources } from '../fixtures/elementSources.ts';
+import { field, ggufBytes } from '../fixtures/ggufBytes.ts';
 import { inMemory } from '../fixtures/inMemory.ts';
 import type { SmallModel } from '../fixtures/mixtureLayouts.ts';
 import { deepseekV3, gptOss, llama4, mixtral, phi3, qwen3Moe } from '../fixtures/mixtureLayouts.ts';
@@ -13,8 +14,6 @@ import { tempFolder } from '../fixtures/tempFolder.ts';
 import { runCommand } from './runCommand.ts';
 
 const folder = tempFolder();
-/** Derived tensors can be computed with where 8-bit floats can. */
-const hasDerived = isPlain('F8_E4M3');
 
 const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
@@ -64,12 +63,12 @@ function takenApart(fused: SmallModel, apart: SmallModel): TensorSource[] {
   });
 }
 
-describe.runIf(hasDerived).each<[string, (fused: boolean) => SmallModel]>([
+describe.each<[string, (fused: boolean) => SmallModel]>([
   ['phi3', phi3],
   ['qwen3', qwen3Moe],
   ['mixtral', mixtral],
   ['llama4', llama4],
-])('diff of %s fused and apart, where derived tensors can be computed with', (name, layout) => {
+])('diff of %s fused and apart', (name, layout) => {
   const [fused, apart] = [layout(true), layout(false)];
   const tensors = takenApart(fused, apart);
   const [left, right] = [`${name}-fused`, `${name}-apart`];
@@ -87,7 +86,70 @@ describe.runIf(hasDerived).each<[string, (fused: boolean) => SmallModel]>([
   });
 });
 
-describe.runIf(hasDerived)('diff of derived tensors, where they can be computed with', () => {
+const GGUF_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^model\.embed_tokens/, 'token_embd'],
+  [/^model\.norm/, 'output_norm'],
+  [/^lm_head/, 'output'],
+  [/^model\.layers\./, 'blk.'],
+  [/self_attn\.([qkv])_proj/, 'attn_$1'],
+  [/self_attn\.o_proj/, 'attn_output'],
+  [/mlp\.gate\./, 'ffn_gate_inp.'],
+  [/mlp\.experts\.\d+\.(\w+)_proj/, 'ffn_$1_exps'],
+  [/input_layernorm/, 'attn_norm'],
+  [/post_attention_layernorm/, 'ffn_norm'],
+];
+
+/** A mixture of experts as llama.cpp has it: the experts of a layer behind each other in one tensor. */
+function writeMixture(path: string, tensors: readonly TensorSource[]): void {
+  const groups = Map.groupBy(tensors, ({ name }) =>
+    GGUF_NAMES.reduce((text, [from, to]) => text.replace(from, to), name),
+  );
+  let offset = 0;
+  const parts: Uint8Array[] = [];
+  const entries = [...groups].map(([name, found]) => {
+    const [{ shape }] = found as [TensorSource];
+    const bytes = Buffer.concat(found.map(({ data }) => encodeTensor('F32', data)));
+    const entry = {
+      name,
+      sizes: [...shape.toReversed(), ...(name.includes('_exps') ? [found.length] : [])],
+      offset,
+    };
+    parts.push(bytes, new Uint8Array(-bytes.length & 31));
+    offset += bytes.length + (-bytes.length & 31);
+    return entry;
+  });
+  const metadata = [
+    field('general.architecture', 'qwen3moe'),
+    field('qwen3moe.block_count', 2),
+    field('qwen3moe.attention.head_count', 4),
+    field('qwen3moe.attention.head_count_kv', 2),
+    field('qwen3moe.expert_count', 3),
+    field('qwen3moe.embedding_length', 8),
+    field('qwen3moe.expert_feed_forward_length', 6),
+  ];
+  writeFileSync(path, ggufBytes({ metadata, tensors: entries, data: Buffer.concat(parts) }));
+}
+
+describe('diff of a mixture of experts and its GGUF', () => {
+  const { config, tensors } = qwen3Moe(false);
+  const apart = tensors.map(own);
+  write('mixture', { config, tensors: apart });
+  writeMixture(join(folder, 'mixture.gguf'), apart);
+
+  it.each([
+    ['mixture', 'mixture.gguf'],
+    ['mixture.gguf', 'mixture'],
+    ['qwen3-fused', 'mixture.gguf'],
+  ])('%s and %s hold every expert', async (a, b) => {
+    const { same, tensors: found } = await diff(a, b);
+    // The fused model of the test above holds other numbers.
+    expect(same).toBe(a !== 'qwen3-fused');
+    expect(found.filter(({ status }) => status !== 'same' && status !== 'different')).toEqual([]);
+    expect(found).toHaveLength(tensors.length);
+  });
+});
+
+describe('diff of derived tensors', () => {
   it('finds one changed element of a fused tensor in its expert and module', async () => {
     const { config, tensors } = gptOss(false);
     const EXPERTS = 'model.layers.1.mlp.experts.gate_up_proj';
@@ -131,9 +193,11 @@ describe.runIf(hasDerived)('diff of derived tensors, where they can be computed 
     });
     write('fp8', { config: fp8.config, tensors: stored });
     write('dequantised', { config: plain.config, tensors: dequantised });
-    const { tensors: found } = await diff('dequantised', 'fp8');
-    expect(found.filter(({ status }) => status === 'same')).toHaveLength(plain.tensors.length);
-    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['same', 'only-in-b']));
+    // The scales are in the values, and no tensors that one side is without.
+    const { same, tensors: found } = await diff('dequantised', 'fp8');
+    expect([same, found.length]).toEqual([true, plain.tensors.length]);
+    const scaled = await diff('fp8', 'fp8');
+    expect([scaled.same, scaled.tensors.length]).toEqual([true, fp8.tensors.length]);
   });
 });
 
