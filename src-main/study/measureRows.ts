@@ -17,10 +17,45 @@ export interface Cell {
 /** What all rows of a measure of one variant say alike. */
 export type Column = Pick<Row, 'variant' | 'role' | 'reference' | 'measure' | 'unit' | 'source'>;
 
-type Where = Pick<Row, 'tensor' | 'layer' | 'module'>;
-
 const typesOf = (cells: readonly Cell[]): string =>
   [...new Set(cells.map(({ place }) => place.dtype))].join(', ');
+
+/** One row for a group of tensors. A study has tens of thousands: a literal is several times faster than spreads of spreads. */
+function rowOf(
+  { variant, role, reference, measure: id, unit, source }: Column,
+  measure: Pick<Measure, 'info' | 'value'>,
+  cells: readonly Cell[],
+  { level, tensor, layer, module }: Pick<Row, 'level' | 'tensor' | 'layer' | 'module'>,
+): Row {
+  const found = aggregate(
+    measure,
+    cells.map(({ result }) => result),
+  );
+  return {
+    variant,
+    role,
+    reference,
+    level,
+    tensor,
+    layer,
+    module,
+    measure: id,
+    value: found.value,
+    unit,
+    baseline: found.baseline,
+    method: found.method,
+    parameters: mergeParameters(cells.map(({ parameters }) => parameters)),
+    dtype: typesOf(cells),
+    source,
+    tensors: found.tensors,
+    spread: found.spread,
+    residual: found.residual,
+    // A tensor that is compared in part has a value and a reason.
+    reason: level === 'tensor' ? (cells[0]?.result.reason ?? null) : found.reason,
+  };
+}
+
+const NOWHERE = { tensor: null, layer: null, module: null };
 
 /** Rows of one measure of one variant, at the levels asked for. */
 export function measureRows(
@@ -30,48 +65,21 @@ export function measureRows(
   levels: readonly Row['level'][],
 ): Row[] {
   const rows: Row[] = [];
-  // Tens of thousands of rows: one literal each is several times faster than spreads of spreads.
-  const row = (level: Row['level'], group: readonly Cell[], { tensor, layer, module }: Where): Row => {
-    const { variant, role, reference, measure: id, unit, source } = column;
-    const found = aggregate(
-      measure,
-      group.map(({ result }) => result),
-    );
-    const [only] = group;
-    const isTensor = level === 'tensor' && only !== undefined;
-    return {
-      variant,
-      role,
-      reference,
-      level,
-      tensor,
-      layer,
-      module,
-      measure: id,
-      value: found.value,
-      unit,
-      baseline: found.baseline,
-      method: found.method,
-      parameters: mergeParameters(group.map(({ parameters }) => parameters)),
-      dtype: typesOf(group),
-      source,
-      tensors: found.tensors,
-      spread: found.spread,
-      residual: found.residual,
-      reason: isTensor ? only.result.reason : found.reason,
-    };
-  };
-  const nowhere = { tensor: null, layer: null, module: null };
-  if (levels.includes('overall') && cells.length > 0) rows.push(row('overall', cells, nowhere));
+  if (levels.includes('overall') && cells.length > 0)
+    rows.push(rowOf(column, measure, cells, { ...NOWHERE, level: 'overall' }));
   if (levels.includes('module')) {
     for (const [module, group] of Map.groupBy(cells, ({ place }) => place.module))
-      rows.push(row('module', group, { ...nowhere, module }));
+      rows.push(rowOf(column, measure, group, { ...NOWHERE, level: 'module', module }));
   }
   if (levels.includes('layer')) {
-    for (const [layer, group] of Map.groupBy(cells, ({ place }) => place.layer)) {
-      if (layer !== null) rows.push(row('layer', group, { ...nowhere, layer }));
+    for (const [layer, group] of Map.groupBy(cells, ({ place }) => place.layer))
+      if (layer !== null) rows.push(rowOf(column, measure, group, { ...NOWHERE, level: 'layer', layer }));
+  }
+  if (levels.includes('tensor')) {
+    for (const cell of cells) {
+      const { tensor, layer, module } = cell.place;
+      rows.push(rowOf(column, measure, [cell], { level: 'tensor', tensor, layer, module }));
     }
   }
-  if (levels.includes('tensor')) for (const cell of cells) rows.push(row('tensor', [cell], cell.place));
   return rows;
 }

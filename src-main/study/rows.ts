@@ -20,7 +20,7 @@ export interface RowSource {
   readonly measures: WantedMeasures;
   readonly store: Store;
   /** Whether the files behind a binding are still as they were when it was made. */
-  isCurrent(binding: StoredBinding): boolean;
+  readonly isCurrent: (binding: StoredBinding) => boolean;
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
