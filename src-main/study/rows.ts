@@ -27,7 +27,7 @@ type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
 
 /** A tensor of several variants, and the key of what they have in common. */
 interface SharedEntry {
-  readonly place: Place;
+  readonly entry: Entry;
   readonly key: string;
 }
 
@@ -77,6 +77,11 @@ function alignmentCells(alignment: Alignment): Cell[] {
     const place = { tensor, layer: role.layer, module: moduleName(role), dtype: dtypeOf(aligned) };
     return { place, parameters: alignmentCompared.info.parameters, result };
   });
+}
+
+/** Matrices that a measure leaves out have a row that says so; vectors have none. */
+function outOfScope({ role, notSpectral }: TensorItem): StoredResult | null {
+  return role.kind === 'embedding' || role.kind === 'head' ? without(notSpectral) : null;
 }
 
 /** A tensor of one variant, and what is stored of it. */
@@ -163,10 +168,7 @@ export class RowReader {
 
   /** null while it is not computed yet, or where the measure does not apply. */
   #measured({ item, comparison, binding, isCurrent }: Entry, measure: Measure): StoredResult | null {
-    if (!inScope(measure, item, comparison)) {
-      const isMatrix = item.role.kind === 'embedding' || item.role.kind === 'head';
-      return isMatrix ? without(item.notSpectral) : null;
-    }
+    if (!inScope(measure, item, comparison)) return outOfScope(item);
     if (!binding) return null;
     if (!isCurrent) return without(STALE);
     const result = this.#result(binding.pair, measureKey(measure, item));
@@ -182,12 +184,12 @@ export class RowReader {
     const all = labels.map(
       (label) => new Map((this.#entries.get(label) ?? []).map((entry) => [entry.item, entry])),
     );
-    const shared = [...(all[0]?.values() ?? [])].flatMap(({ item, place }) => {
+    const shared = [...(all[0]?.values() ?? [])].flatMap((entry) => {
       const current = all.flatMap((entries) => {
-        const entry = entries.get(item);
-        return entry?.binding && entry.isCurrent ? [{ key: entry.binding.pair }] : [];
+        const other = entries.get(entry.item);
+        return other?.binding && other.isCurrent ? [{ key: other.binding.pair }] : [];
       });
-      return current.length === labels.length ? [{ place, key: keyOf(current) }] : [];
+      return current.length === labels.length ? [{ entry, key: keyOf(current) }] : [];
     });
     this.#shared.set(id, shared);
     return shared;
@@ -205,8 +207,9 @@ export class RowReader {
       variants.map(({ label }) => label),
       keyOf,
     );
-    const cells = shared.flatMap(({ place, key }) => {
-      const result = this.#result(key, togetherKey(measure));
+    const cells = shared.flatMap(({ entry: { item, comparison, place }, key }) => {
+      const isInside = inScope(measure, item, comparison);
+      const result = isInside ? this.#result(key, togetherKey(measure)) : outOfScope(item);
       return result ? [{ place, parameters, result }] : [];
     });
     return measureRows(columnOf(first, measure), measure, cells, levels);
