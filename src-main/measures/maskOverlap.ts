@@ -136,7 +136,7 @@ function overNullMeasure(mask: Mask, options: MaskOptions): Measure {
       title: `Changed weights among the ${mask.words}, over the precision-matched null`,
       formula: `masks.${mask.name} / the same share for b(w + d'), d' the float32 update in random order over the matrix`,
       meaning:
-        'What is left when the sizes of the changes and the precision of bf16 are accounted for: 1 when it does not matter which weight gets which change.',
+        'What is left when the sizes of the changes and the precision of bf16 are accounted for: 1 when it does not matter which weight gets which change. That holds for variants stored finer than bf16. Of one stored in bf16 only the changes that survived are known, and their sizes follow the weights: an isotropic update then reaches 1.3 among small weights and 0.3 among large ones, so read neither as a preference.',
       parameters: { ...parametersOf(mask, options), seed: MASK_SEED },
       unit: 'ratio',
       baseline: { title: 'the null itself', formula: '1' },

@@ -3,7 +3,6 @@ import { NOT_COMPUTED, quotient, type Measure } from './Measure.ts';
 import { unchangedBf16 } from './unchangedBf16.ts';
 
 const shared = {
-  version: 1,
   group: 'B1',
   unit: 'share',
   aggregation: 'parameter-weighted',
@@ -19,6 +18,7 @@ const untouched: Measure = {
   info: {
     ...shared,
     id: 'experts.untouched',
+    version: 1,
     title: 'Routed experts that never changed',
     formula: "parameters of routed-expert matrices with w' = w throughout / parameters of routed experts",
     meaning:

@@ -1,15 +1,17 @@
 import { swallowedByRounding } from './chance.ts';
 import type { ElementEvidence } from './evidence.ts';
-import { quotient, type Measure } from './Measure.ts';
+import { NOT_COMPUTED, quotient, type Measure } from './Measure.ts';
 
-function swallowed({ exponents, sumSqUpdate, n }: ElementEvidence): number {
-  return n === 0 ? 0 : swallowedByRounding(exponents, Math.sqrt(sumSqUpdate / n));
+function swallowed({ exponents, sumSqUpdate, n }: ElementEvidence, reference: string): number {
+  if (n === 0) return 0;
+  const places = reference === 'BF16' ? 'on-grid' : 'anywhere';
+  return swallowedByRounding(exponents, Math.sqrt(sumSqUpdate / n), places);
 }
 
 export const unchangedBf16: Measure = {
   info: {
     id: 'update.unchanged.bf16',
-    version: 1,
+    version: 2,
     group: 'B1',
     title: 'Weights unchanged (bf16)',
     formula: "#{b(w') = b(w)} / n, b = rounding to bfloat16, nearest even; -0 = +0",
@@ -19,7 +21,8 @@ export const unchangedBf16: Measure = {
     unit: 'share',
     baseline: {
       title: 'isotropic update of the same norm, rounded to bf16',
-      formula: 'mean over weights of P(|N(0, s^2)| < ulp(b(w)) / 2), s = |dW|_F / sqrt(n) of each tensor',
+      formula:
+        'mean over weights of P(b(w + N(0, s^2)) = b(w)), s = |dW|_F / sqrt(n) of each tensor; w on a bf16 number, that is P(|N(0, s^2)| < ulp / 2), or anywhere between two when the reference is finer',
     },
     aggregation: 'parameter-weighted',
     arity: 'variant',
@@ -31,9 +34,10 @@ export const unchangedBf16: Measure = {
     sources: [{ arxiv: '2511.08567', where: 'Def. 2.1, 2.2, Prop. E.3' }],
   },
   needs: ['elements'],
-  measure: ({ elements }) =>
-    elements
-      ? { parts: [elements.unchangedBf16, elements.n], baseline: [swallowed(elements), elements.n] }
-      : { reason: 'not computed' },
+  measure: ({ elements, dtypes }) => {
+    if (!elements) return NOT_COMPUTED;
+    const chance = swallowed(elements, dtypes.reference);
+    return { parts: [elements.unchangedBf16, elements.n], baseline: [chance, elements.n] };
+  },
   value: quotient,
 };

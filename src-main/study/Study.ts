@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { nearest } from '../base/nearest.ts';
 import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
@@ -20,7 +19,7 @@ import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
 import { normMatchedRows } from './normMatched.ts';
-import { filesBehind, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
 import { RunLock } from './RunLock.ts';
@@ -186,14 +185,7 @@ export class Study implements Disposable {
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
   curves(tensor: string): Curve[] {
-    const item = this.#items.find((candidate) => candidate.tensor === tensor);
-    if (item) return readCurves(item, this.#store);
-    const guess = nearest(
-      tensor,
-      this.#items.map((candidate) => candidate.tensor),
-    );
-    const hint = guess === null ? '' : `; did you mean ${guess}?`;
-    throw new PolarimeterError('usage', `this study compares no tensor "${tensor}"${hint}`, 'tensor');
+    return readCurves(findItem(this.#items, tensor), this.#store);
   }
 
   [Symbol.dispose](): void {

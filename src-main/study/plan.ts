@@ -1,6 +1,8 @@
 import { must } from '../base/assert.ts';
+import { nearest } from '../base/nearest.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import { storedTensors, type TensorInfo, type TensorRole } from '../contract/checkpoint.ts';
+import { PolarimeterError } from '../contract/errors.ts';
 import type { StudyFile, StudyOptions } from '../contract/study.ts';
 import { principalDimension, type Ingredient, type Placement } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
@@ -77,6 +79,18 @@ export function planItems(file: StudyFile, alignments: ReadonlyMap<string, Align
     }
   }
   return [...items.values()];
+}
+
+/** The item of a tensor. Fails with `usage`, and the nearest name, for one that is not compared. */
+export function findItem(items: readonly TensorItem[], tensor: string): TensorItem {
+  const item = items.find((candidate) => candidate.tensor === tensor);
+  if (item) return item;
+  const guess = nearest(
+    tensor,
+    items.map((candidate) => candidate.tensor),
+  );
+  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  throw new PolarimeterError('usage', `this study compares no tensor "${tensor}"${hint}`, 'tensor');
 }
 
 /** What measures may know of an item without reading a byte. */

@@ -5,7 +5,7 @@ import type { Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
-import { aggregate } from './aggregate.ts';
+import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
 import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
 import { elementCount, isPartial, moduleName } from './selectTensors.ts';
 import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
@@ -20,21 +20,18 @@ export interface RowSource {
   readonly measures: WantedMeasures;
   readonly store: Store;
   /** Whether the files behind a binding are still as they were when it was made. */
-  isCurrent(binding: StoredBinding): boolean;
-}
-
-/** A measure's result for one tensor, or the reason why there is none. */
-interface Cell {
-  readonly tensor: string;
-  readonly layer: number | null;
-  readonly module: string;
-  readonly dtype: string;
-  readonly parameters: Row['parameters'];
-  readonly result: StoredResult;
+  readonly isCurrent: (binding: StoredBinding) => boolean;
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
-type Column = Pick<Row, 'variant' | 'role' | 'reference' | 'measure' | 'unit' | 'source'>;
+
+/** A tensor of several variants, and the key of what they have in common. */
+interface SharedEntry {
+  readonly entry: Entry;
+  readonly key: string;
+}
+
+const pairKey: KeyOf = ([a, b]) => siblingKey(must(a, 'a'), must(b, 'b'));
 
 const STALE = 'the file changed after it was measured: run the study again';
 
@@ -61,106 +58,71 @@ function dtypeOf({ reference, variant }: Pick<AlignedTensor, 'reference' | 'vari
   return [...new Set(types)].join(' vs ');
 }
 
+/** Why a tensor is not compared, or only in part; null when it is whole. */
+function alignmentWords(aligned: AlignedTensor): string | null {
+  const { reason, detail } = aligned;
+  if (reason === null) return isPartial(aligned) ? detail : null;
+  return detail === null ? ALIGNMENT_REASONS[reason] : `${ALIGNMENT_REASONS[reason]}: ${detail}`;
+}
+
 /** alignment.compared: 1 or 0 for every tensor of either side; aliases and bookkeeping count nowhere. */
 function alignmentCells(alignment: Alignment): Cell[] {
   return alignment.tensors.map((aligned) => {
-    const { tensor, role, status, reason, detail, reference, elements } = aligned;
+    const { tensor, role, status, reference, elements } = aligned;
     const compared = status === 'compared' ? elementCount(reference?.shape ?? []) : 0;
-    const words =
-      reason === null
-        ? isPartial(aligned)
-          ? detail
-          : null
-        : detail === null
-          ? ALIGNMENT_REASONS[reason]
-          : `${ALIGNMENT_REASONS[reason]}: ${detail}`;
-    const result = without(words, isUncounted(aligned) ? null : [compared, elements]);
-    return {
-      tensor,
-      layer: role.layer,
-      module: moduleName(role),
-      dtype: dtypeOf(aligned),
-      parameters: {},
-      result,
-    };
+    const result = without(alignmentWords(aligned), isUncounted(aligned) ? null : [compared, elements]);
+    const place = { tensor, layer: role.layer, module: moduleName(role), dtype: dtypeOf(aligned) };
+    return { place, parameters: alignmentCompared.info.parameters, result };
   });
 }
 
-function comparisonOf(item: TensorItem, label: string): Comparison {
-  return must(
-    item.comparisons.find(({ variant }) => variant === label),
-    label,
-  );
+/** Matrices that a measure leaves out have a row that says so; vectors have none. */
+function outOfScope({ role, notSpectral }: TensorItem): StoredResult | null {
+  return role.kind === 'embedding' || role.kind === 'head' ? without(notSpectral) : null;
 }
 
-function place(item: TensorItem, label: string): Pick<Cell, 'tensor' | 'layer' | 'module' | 'dtype'> {
-  const comparison = comparisonOf(item, label);
-  const dtype = dtypeOf({ reference: comparison.reference, variant: comparison.tensor });
+/** A tensor of one variant, and what is stored of it. */
+interface Entry {
+  readonly item: TensorItem;
+  readonly comparison: Comparison;
+  readonly place: Place;
+  /** null while it is not measured. */
+  readonly binding: StoredBinding | null;
+  /** Whether the files are still as they were when it was measured. */
+  readonly isCurrent: boolean;
+}
+
+function placeOf(item: TensorItem, { reference, tensor }: Comparison): Place {
+  const dtype = dtypeOf({ reference, variant: tensor });
   return { tensor: item.tensor, layer: item.role.layer, module: moduleName(item.role), dtype };
 }
 
-/** Rows of one measure of one variant, at the levels asked for. */
-function rowsOf(
-  column: Column,
-  measure: Pick<Measure, 'info' | 'value'>,
-  cells: readonly Cell[],
-  levels: readonly Row['level'][],
-): Row[] {
-  const rows: Row[] = [];
-  const add = (
-    level: Row['level'],
-    group: readonly Cell[],
-    where: Pick<Row, 'tensor' | 'layer' | 'module'>,
-  ): void => {
-    const values = aggregate(
-      measure,
-      group.map(({ result }) => result),
-    );
-    const dtype = [...new Set(group.map((cell) => cell.dtype))].join(', ');
-    const reason = level === 'tensor' ? (group[0]?.result.reason ?? null) : values.reason;
-    const parameters = mergeParameters(group.map((cell) => cell.parameters));
-    rows.push({ ...column, level, ...where, ...values, parameters, dtype, reason });
-  };
-  if (levels.includes('overall') && cells.length > 0)
-    add('overall', cells, { tensor: null, layer: null, module: null });
-  if (levels.includes('module')) {
-    for (const [module, group] of Map.groupBy(cells, (cell) => cell.module))
-      add('module', group, { tensor: null, layer: null, module });
-  }
-  if (levels.includes('layer')) {
-    for (const [layer, group] of Map.groupBy(cells, (cell) => cell.layer)) {
-      if (layer !== null) add('layer', group, { tensor: null, layer, module: null });
-    }
-  }
-  if (levels.includes('tensor')) for (const cell of cells) add('tensor', [cell], cell);
-  return rows;
-}
-
-/** Parameters of a group: a value that differs between its tensors is written as a range. */
-function mergeParameters(all: readonly Row['parameters'][]): Row['parameters'] {
-  const names = [...new Set(all.flatMap((parameters) => Object.keys(parameters)))];
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = [...new Set(all.map((parameters) => parameters[name] ?? null))];
-      if (values.length === 1) return [name, values[0] ?? null];
-      const numbers = values.filter((value) => typeof value === 'number');
-      return [name, `${String(Math.min(...numbers))} to ${String(Math.max(...numbers))}`];
+/** What every variant compares, in the order of the model, by label. */
+function entriesOf({ items, store, isCurrent }: RowSource): Map<string, Entry[]> {
+  const bindings = new Map(
+    store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
+  );
+  const entries = items.flatMap((item) =>
+    item.comparisons.map((comparison): Entry => {
+      const binding = bindings.get(`${comparison.variant}\0${item.tensor}`) ?? null;
+      const place = placeOf(item, comparison);
+      return { item, comparison, place, binding, isCurrent: binding !== null && isCurrent(binding) };
     }),
   );
+  return Map.groupBy(entries, ({ comparison }) => comparison.variant);
 }
 
 /** Everything stored for a study, as tidy rows. */
 export class RowReader {
   readonly #source: RowSource;
-  readonly #bindings: Map<string, StoredBinding>;
-  readonly #skipped: Map<string, string>;
-  readonly #results = new Map<string, Map<string, StoredResult>>();
+  readonly #entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly #skipped: ReadonlyMap<string, string>;
+  readonly #results = new Map<string, ReadonlyMap<string, StoredResult>>();
+  readonly #shared = new Map<string, readonly SharedEntry[]>();
 
   constructor(source: RowSource) {
     this.#source = source;
-    this.#bindings = new Map(
-      source.store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
-    );
+    this.#entries = entriesOf(source);
     this.#skipped = source.store.skipped();
   }
 
@@ -177,7 +139,7 @@ export class RowReader {
         measures.variants
           .filter(asked)
           .flatMap((measure) =>
-            rowsOf(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
+            measureRows(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
           ),
       ),
       ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, levels)),
@@ -185,80 +147,76 @@ export class RowReader {
     ];
   }
 
-  #binding(variant: string, tensor: string): StoredBinding | null {
-    return this.#bindings.get(`${variant}\0${tensor}`) ?? null;
-  }
-
   #result(pair: string, key: string): StoredResult | null {
-    const known = this.#results.get(key) ?? this.#source.store.results(key);
-    this.#results.set(key, known);
-    return known.get(pair) ?? null;
+    const known = this.#results.get(key);
+    if (known) return known.get(pair) ?? null;
+    const read = this.#source.store.results(key);
+    this.#results.set(key, read);
+    return read.get(pair) ?? null;
   }
 
   #cells(label: string, measure: Measure): Cell[] {
     if (measure === alignmentCompared) return alignmentCells(must(this.#source.alignments.get(label), label));
-    return this.#source.items
-      .filter((item) => item.comparisons.some(({ variant }) => variant === label))
-      .flatMap((item) => {
-        const result = this.#measured(label, item, measure);
-        return result ? [{ ...place(item, label), parameters: parametersOf(measure, item), result }] : [];
-      });
+    return (this.#entries.get(label) ?? []).flatMap((entry) => {
+      const result = this.#measured(entry, measure);
+      return result ? [{ place: entry.place, parameters: parametersOf(measure, entry.item), result }] : [];
+    });
   }
 
   /** null while it is not computed yet, or where the measure does not apply. */
-  #measured(label: string, item: TensorItem, measure: Measure): StoredResult | null {
-    if (!inScope(measure, item, comparisonOf(item, label))) {
-      const isMatrix = item.role.kind === 'embedding' || item.role.kind === 'head';
-      return isMatrix ? without(item.notSpectral) : null;
-    }
-    const binding = this.#binding(label, item.tensor);
+  #measured({ item, comparison, binding, isCurrent }: Entry, measure: Measure): StoredResult | null {
+    if (!inScope(measure, item, comparison)) return outOfScope(item);
     if (!binding) return null;
-    if (!this.#source.isCurrent(binding)) return without(STALE);
+    if (!isCurrent) return without(STALE);
     const result = this.#result(binding.pair, measureKey(measure, item));
     const skipped = this.#skipped.get(binding.pair);
     return result ?? (skipped === undefined ? null : without(skipped));
   }
 
-  /** The result of a measure of several variants for one tensor; null while one of them is not measured, or not any more as it was. */
-  #together(
-    labels: readonly string[],
-    tensor: string,
-    stored: { key: KeyOf; measure: string },
-  ): StoredResult | null {
-    const bindings = labels.map((label) => this.#binding(label, tensor));
-    const current = bindings.filter((binding) => binding !== null && this.#source.isCurrent(binding));
-    if (current.length < labels.length) return null;
-    return this.#result(
-      stored.key(current.flatMap((binding) => (binding ? [{ key: binding.pair }] : []))),
-      stored.measure,
+  /** Tensors that all of some variants compare, with the key of their common content; those not measured, or not as they are, left out. */
+  #together(labels: readonly string[], keyOf: KeyOf): readonly SharedEntry[] {
+    const id = JSON.stringify([keyOf === setKey, ...labels]);
+    const known = this.#shared.get(id);
+    if (known) return known;
+    const all = labels.map(
+      (label) => new Map((this.#entries.get(label) ?? []).map((entry) => [entry.item, entry])),
     );
+    const shared = [...(all[0]?.values() ?? [])].flatMap((entry) => {
+      const current = all.flatMap((entries) => {
+        const other = entries.get(entry.item);
+        return other?.binding && other.isCurrent ? [{ key: other.binding.pair }] : [];
+      });
+      return current.length === labels.length ? [{ entry, key: keyOf(current) }] : [];
+    });
+    this.#shared.set(id, shared);
+    return shared;
   }
 
   #togetherRows(
     measure: PairMeasure | SetMeasure,
     variants: readonly Variant[],
-    {
-      key,
-      levels,
-      parameters,
-    }: { key: KeyOf; levels: readonly Row['level'][]; parameters: Row['parameters'] },
+    about: { keyOf: KeyOf; levels: readonly Row['level'][]; parameters: Row['parameters'] },
   ): Row[] {
-    const labels = variants.map(({ label }) => label);
+    const { keyOf, levels, parameters } = about;
     const [first] = variants;
     if (!first) return [];
-    const cells = this.#source.items.flatMap((item) => {
-      const result = this.#together(labels, item.tensor, { key, measure: togetherKey(measure) });
-      return result ? [{ ...place(item, first.label), parameters, result }] : [];
+    const shared = this.#together(
+      variants.map(({ label }) => label),
+      keyOf,
+    );
+    const cells = shared.flatMap(({ entry: { item, comparison, place }, key }) => {
+      const isInside = inScope(measure, item, comparison);
+      const result = isInside ? this.#result(key, togetherKey(measure)) : outOfScope(item);
+      return result ? [{ place, parameters, result }] : [];
     });
-    return rowsOf(columnOf(first, measure), measure, cells, levels);
+    return measureRows(columnOf(first, measure), measure, cells, levels);
   }
 
   #pairRows(measure: PairMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
-    const key: KeyOf = ([a, b]) => siblingKey(must(a, 'a'), must(b, 'b'));
     return siblingPairs(variants)
       .filter((pair) => isAsked(measure, variants, pair))
       .flatMap((pair) =>
-        this.#togetherRows(measure, pair, { key, levels, parameters: { with: pair[1].label } }),
+        this.#togetherRows(measure, pair, { keyOf: pairKey, levels, parameters: { with: pair[1].label } }),
       );
   }
 
@@ -266,7 +224,7 @@ export class RowReader {
     return runSets(variants).flatMap(({ labels }) => {
       const members = variants.filter(({ label }) => labels.includes(label));
       const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
-      return this.#togetherRows(measure, members, { key: setKey, levels, parameters });
+      return this.#togetherRows(measure, members, { keyOf: setKey, levels, parameters });
     });
   }
 }
