@@ -52,6 +52,21 @@ function withScale(tensor: TensorInfo, scale: TensorInfo | null, { config, store
   return method === null ? tensor : { ...tensor, opaque: `${tensor.dtype} (packed by ${method})` };
 }
 
+/** With its scale; the sum of a base and an adapter's product, with the scale of the base. */
+function dequantised(tensor: TensorInfo, model: Model): TensorInfo {
+  const { derived } = tensor;
+  if (derived?.kind !== 'low-rank') return withScale(tensor, scaleOf(tensor, model), model);
+  const base = dequantised(derived.base, model);
+  if (base === derived.base) return tensor;
+  return {
+    ...tensor,
+    dtype: tensor.dtype.replace(derived.base.dtype, base.dtype),
+    bytes: tensor.bytes + base.bytes - derived.base.bytes,
+    derived: { ...derived, base },
+    opaque: tensor.opaque ?? base.opaque,
+  };
+}
+
 /** The slice of one expert: a matrix of (experts, rows, columns), a vector of (experts, outputs), a number of (experts). */
 function ofExpert(tensor: TensorInfo, expert: number): TensorInfo {
   const slice = sliceRows(tensor, tensor.name, expert, 1);
@@ -117,7 +132,7 @@ function linearName(name: string): { head: string; module: string; tail: string 
 function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
   const experts = expertsName(stored.name);
   if (experts && stored.shape.length > 1) return splitExperts(stored, experts, model);
-  const tensor = withScale(stored, scaleOf(stored, model), model);
+  const tensor = dequantised(stored, model);
   const name = linearName(stored.name);
   if (name === null) return [whole(tensor, null)];
   const splitting =
