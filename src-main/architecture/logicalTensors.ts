@@ -47,7 +47,10 @@ function scaleOf({ name, dtype }: TensorInfo, { stored }: Model): TensorInfo | n
 }
 
 function withScale(tensor: TensorInfo, scale: TensorInfo | null, { config, stored }: Model): TensorInfo {
-  if (scale !== null) return scaledTensor(tensor, scale, config?.scaleBlock ?? null);
+  const declared = config?.scaleBlock ?? null;
+  if (scale !== null) return scaledTensor(tensor, scale, declared);
+  if (declared !== null && SCALED_DTYPES.has(tensor.dtype))
+    return { ...tensor, opaque: `${tensor.dtype}, of which the scale is not there` };
   const method = isComputable(tensor) ? null : quantisationMethod(tensor, stored);
   return method === null ? tensor : { ...tensor, opaque: `${tensor.dtype} (packed by ${method})` };
 }
