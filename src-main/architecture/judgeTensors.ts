@@ -55,6 +55,7 @@ export function judgeLone(
     isTied ? `the ${other} ties it to its embedding` : null,
     alikeText(info.name, alike),
     note,
+    info.opaque ?? null,
   ]);
   return { ...sides, reason: `only-in-${side}`, detail };
 }

@@ -47,9 +47,27 @@ function scaleOf({ name, dtype }: TensorInfo, { stored }: Model): TensorInfo | n
 }
 
 function withScale(tensor: TensorInfo, scale: TensorInfo | null, { config, stored }: Model): TensorInfo {
-  if (scale !== null) return scaledTensor(tensor, scale, config?.scaleBlock ?? null);
+  const declared = config?.scaleBlock ?? null;
+  if (scale !== null) return scaledTensor(tensor, scale, declared);
+  if (declared !== null && SCALED_DTYPES.has(tensor.dtype))
+    return { ...tensor, opaque: `${tensor.dtype}, of which the scale is not there` };
   const method = isComputable(tensor) ? null : quantisationMethod(tensor, stored);
   return method === null ? tensor : { ...tensor, opaque: `${tensor.dtype} (packed by ${method})` };
+}
+
+/** With its scale; the sum of a base and an adapter's product, with the scale of the base. */
+function dequantised(tensor: TensorInfo, model: Model): TensorInfo {
+  const { derived } = tensor;
+  if (derived?.kind !== 'low-rank') return withScale(tensor, scaleOf(tensor, model), model);
+  const base = dequantised(derived.base, model);
+  if (base === derived.base) return tensor;
+  return {
+    ...tensor,
+    dtype: tensor.dtype.replace(derived.base.dtype, base.dtype),
+    bytes: tensor.bytes + base.bytes - derived.base.bytes,
+    derived: { ...derived, base },
+    opaque: tensor.opaque ?? base.opaque,
+  };
 }
 
 /** The slice of one expert: a matrix of (experts, rows, columns), a vector of (experts, outputs), a number of (experts). */
@@ -117,7 +135,7 @@ function linearName(name: string): { head: string; module: string; tail: string 
 function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
   const experts = expertsName(stored.name);
   if (experts && stored.shape.length > 1) return splitExperts(stored, experts, model);
-  const tensor = withScale(stored, scaleOf(stored, model), model);
+  const tensor = dequantised(stored, model);
   const name = linearName(stored.name);
   if (name === null) return [whole(tensor, null)];
   const splitting =

@@ -71,6 +71,9 @@ const circle = (folders: readonly string[], path: string): PolarimeterError => {
   );
 };
 
+/** Adapters on top of each other; the native core takes no more derivations. */
+const MOST_ADAPTERS = 8;
+
 /** @param around adapters that this one is the base of */
 function open(path: string, adapterBase: AdapterBase, around: readonly string[]): Checkpoint {
   const isFolder = accessing(path, () => statSync(path)).isDirectory();
@@ -78,6 +81,10 @@ function open(path: string, adapterBase: AdapterBase, around: readonly string[])
   if (weights.format !== 'adapter') return openModel(path, weights);
   if (around.includes(weights.folder))
     throw circle([...around.slice(around.indexOf(weights.folder)), weights.folder], path);
+  if (around.length === MOST_ADAPTERS) {
+    const what = `more than ${String(MOST_ADAPTERS)} adapters are laid on each other`;
+    throw new PolarimeterError('adapter-unsupported', what, path);
+  }
   const openBase = (base: string): Checkpoint => open(base, NO_ADAPTER_BASE, [...around, weights.folder]);
   return openAdapter(path, weights.folder, { base: adapterBase, open: openBase });
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import { isBookkeeping } from '../architecture/bookkeeping.ts';
 import { inspectPath } from '../architecture/inspectPath.ts';
 import type { Checkpoint, Inspection } from '../contract/checkpoint.ts';
 import { formatCompact, formatCount } from '../contract/format.ts';
 import { formatBytes } from '../contract/units.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import { inkFor } from './ink.ts';
-import { moduleTable, tensorTable } from './inspectTables.ts';
+import { elementsOf, moduleTable, tensorTable } from './inspectTables.ts';
 import { printable } from './printable.ts';
 import { printCollection } from './printCollection.ts';
 import type { Session } from './Session.ts';
@@ -91,13 +92,16 @@ function adapterText({ base, ranks, targets }: NonNullable<Checkpoint['adapter']
 function facts(checkpoint: Checkpoint): string[] {
   const { path, format, config, tensors, files, parameters, bytes, step, adapter } = checkpoint;
   const layers = config?.layers ?? null;
+  const beside = tensors
+    .filter(({ name, shape }) => isBookkeeping(name, shape))
+    .reduce((sum, tensor) => sum + elementsOf(tensor), 0);
   return [
     `path        ${path}`,
     `format      ${format}, ${formatCount(files.length)} file${files.length === 1 ? '' : 's'}`,
     ...(adapter === undefined ? [] : [`adapter     ${adapterText(adapter)}`]),
     `model       ${config?.architecture ?? config?.modelType ?? 'unknown: no config.json'}${layers === null ? '' : `, ${String(layers)} layers`}`,
     `tensors     ${formatCount(tensors.length)}`,
-    `parameters  ${formatCompact(parameters)} (${formatCount(parameters)})`,
+    `parameters  ${formatCompact(parameters)} (${formatCount(parameters)}${beside > 0 ? `, ${formatCount(beside)} of them in scales and buffers` : ''})`,
     `size        ${formatBytes(bytes)}`,
     ...(step === null ? [] : [`step        ${formatCount(step)}`]),
   ];

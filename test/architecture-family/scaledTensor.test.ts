@@ -87,6 +87,43 @@ describe('scales in a checkpoint', () => {
     expect(isComputable(find(checkpoint, 'a.weight'))).toBe(isPlain('F8_E5M2'));
   });
 
+  it('are missed where config.json says that there are some', () => {
+    const config = { quantization_config: { quant_method: 'fp8', weight_block_size: [2, 2] } };
+    const lost = find(inMemory([blank('a.weight', [4, 4], 'F8_E4M3')], config), 'a.weight');
+    expect(lost.opaque).toBe('F8_E4M3, of which the scale is not there');
+    expect(isComputable(lost)).toBe(false);
+    const plain = find(inMemory([blank('a.weight', [4, 4], 'F8_E4M3')], {}), 'a.weight');
+    expect(isComputable(plain)).toBe(true);
+  });
+
+  it('are those of the base where an adapter is laid on it', () => {
+    const checkpoint = inMemory([blank('a.weight', [4, 6], 'F8_E4M3'), blank('a.weight_scale', [1], 'F32')]);
+    const [base, scale] = checkpoint.tensors as [TensorInfo, TensorInfo];
+    const [up, down] = [blank('up', [4, 1]), blank('down', [1, 6])].map((each) => ({
+      ...base,
+      name: each.name,
+      dtype: 'BF16',
+      shape: [...each.shape],
+    })) as [TensorInfo, TensorInfo];
+    const laid: TensorInfo = {
+      ...base,
+      dtype: 'F8_E4M3 + LoRA',
+      derived: { kind: 'low-rank', base, up, down, factor: 2, transposed: false },
+    };
+    const found = find({ ...checkpoint, tensors: [laid, scale] }, 'a.weight');
+    expect(found).toMatchObject({
+      dtype: 'F8_E4M3 scaled + LoRA',
+      bytes: laid.bytes + scale.bytes,
+      derived: { kind: 'low-rank', up, down, base: { derived: { kind: 'scaled', of: base } } },
+    });
+    expect(isComputable(found)).toBe(true);
+    // A scale of a type that cannot be computed with makes the sum what cannot be computed with, too.
+    const packed = { ...scale, dtype: 'F8_E8M0' };
+    expect(find({ ...checkpoint, tensors: [laid, packed] }, 'a.weight').opaque).toContain(
+      'is of type F8_E8M0',
+    );
+  });
+
   const PHI = { model_type: 'phi3', hidden_size: 8, num_attention_heads: 4, num_key_value_heads: 2 };
   const QKV = 'model.layers.0.self_attn.qkv_proj.weight';
   const V = 'model.layers.0.self_attn.v_proj.weight';

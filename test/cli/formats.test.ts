@@ -27,23 +27,24 @@ const PAIRS = [
   ...loraPair('model.layers.1.mlp.down_proj', [64, 96], 4),
 ];
 
+const adapterOn = (name: string, named: string | undefined): string =>
+  writeAdapter(at(name), {
+    config: { base_model_name_or_path: named, rank_pattern: { down_proj: 4 } },
+    tensors: PAIRS,
+  });
+
 beforeAll(() => {
   writeSingle(at('base'), base, 'BF16');
   writeTorch(at('sft'), sft, 'F16');
   writeGguf(at('quantised'), sft, 'Q8_0', 'model-Q8_0.gguf');
   writeGguf(at('quantised'), sft, 'F16', 'model-F16.gguf');
   writeFp8(at('fp8'), sft);
-  const adapter = (name: string, named: string | undefined): string =>
-    writeAdapter(at(name), {
-      config: { base_model_name_or_path: named, rank_pattern: { down_proj: 4 } },
-      tensors: PAIRS,
-    });
-  adapter('lora', 'base');
-  adapter('orphan', 'org/elsewhere');
-  adapter('unnamed', undefined);
-  adapter('one', 'two');
-  adapter('two', 'one');
-  adapter('own', 'own');
+  adapterOn('lora', 'base');
+  adapterOn('orphan', 'org/elsewhere');
+  adapterOn('unnamed', undefined);
+  adapterOn('one', 'two');
+  adapterOn('two', 'one');
+  adapterOn('own', 'own');
   writeAdapter(at('misfit'), {
     config: { base_model_name_or_path: 'base' },
     tensors: loraPair('model.layers.7.self_attn.q_proj', [64, 64]),
@@ -91,6 +92,9 @@ describe('inspect of an adapter', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('adapters are laid on each other in a circle: "one" on "two" on "one"');
     expect((await run('inspect', 'one', '--adapter-base', 'one')).stderr).toContain('circle: "one" on "one"');
+    for (let i = 0; i < 10; i++) adapterOn(`chain${String(i)}`, i === 0 ? 'base' : `chain${String(i - 1)}`);
+    expect((await run('inspect', 'chain7')).code).toBe(0);
+    expect((await run('inspect', 'chain9')).stderr).toContain('more than 8 adapters are laid on each other');
     // A name that is its own folder's says nothing.
     expect((await run('inspect', 'own')).stderr).toContain('its base "own" is not here');
   });

@@ -46,20 +46,23 @@ const updates = new Map(
   }),
 );
 
-function writeLora(name: string): string {
+function writeLora(name: string, named = 'base'): string {
   const tensors = [...updates].flatMap(([module, { up, down }]) => [
     { name: `base_model.model.${module}.lora_A.weight`, dtype: 'F32', ...down },
     { name: `base_model.model.${module}.lora_B.weight`, dtype: 'F32', ...up },
   ]);
   return writeAdapter(at(name), {
-    config: { base_model_name_or_path: 'base', r: RANK, lora_alpha: RANK * FACTOR },
+    config: { base_model_name_or_path: named, r: RANK, lora_alpha: RANK * FACTOR },
     tensors,
   });
 }
 
 /** The weight that a module of the adapter makes, in float64. */
-function adapted(module: string): { before: readonly number[]; after: readonly number[] } {
-  const { shape, data } = must(base.get(`${module}.weight`), module);
+function adapted(
+  module: string,
+  under: Values = base,
+): { before: readonly number[]; after: readonly number[] } {
+  const { shape, data } = must(under.get(`${module}.weight`), module);
   const { up, down } = must(updates.get(module), module);
   const cols = must(shape[1], module);
   const after = data.map((x, i) => {
@@ -87,6 +90,8 @@ const WRITERS = {
   'gguf-q8': () => writeGguf(at('gguf-q8'), base, 'Q8_0'),
   fp8: () => writeFp8(at('fp8'), base),
   lora: () => writeLora('lora'),
+  'lora-on-fp8': () => writeLora('lora-on-fp8', 'fp8'),
+  'lora-on-lora': () => writeLora('lora-on-lora', 'lora'),
 } as const;
 type Label = keyof typeof WRITERS;
 
@@ -252,6 +257,21 @@ describe('an adapter on the base', () => {
     const size = Math.sqrt(after.reduce((sum, x, i) => sum + (x - (before[i] ?? 0)) ** 2, 0));
     expect(Math.abs(number(find('lora', 'update.norm', tensor)) / size - 1)).toBeLessThan(1e4 * 2 ** -52);
     expect(find('lora', 'update.norm', tensor).dtype).toBe('BF16 vs BF16 + LoRA');
+  });
+
+  it.each(TARGETS)('%s: laid on 8-bit floats with their scales, and on another adapter', (module) => {
+    const name = `${module}.weight`;
+    const { shape, data } = must(base.get(name), name);
+    const sum = (label: string, after: readonly number[], dtype: string): void => {
+      const row = find(label, 'update.relative-norm', name);
+      const expected = relativeNorm(new Map([[name, { shape, data: after }]]), [name]);
+      expect(Math.abs(number(row) / expected - 1)).toBeLessThan(1e4 * 2 ** -52);
+      expect(row.dtype).toBe(dtype);
+    };
+    sum('lora-on-fp8', adapted(module, throughFp8(base)).after, 'BF16 vs F8_E4M3 scaled + LoRA');
+    const { after } = adapted(module);
+    const twice = after.map((x, i) => 2 * x - (data[i] ?? Number.NaN));
+    sum('lora-on-lora', twice, 'BF16 vs BF16 + LoRA + LoRA');
   });
 
   it('changes nothing else', () => {

@@ -142,6 +142,15 @@ describe('what cannot be compared in whole', () => {
     expectEveryTensor(found, base, grown);
   });
 
+  it('GPT-OSS in BF16 and packed: the packed side says so', async () => {
+    const found = await measured('half-packed', gptOss(false), gptOss(true));
+    const reasons = found.alignment.tensors
+      .filter(({ tensor }) => tensor.endsWith('_proj_blocks'))
+      .map(({ reason, detail }) => [reason, detail]);
+    expect(reasons).toEqual(Array(4).fill(['only-in-variant', 'U8 (packed by MXFP4)']));
+    expectEveryTensor(found, gptOss(false), gptOss(true));
+  });
+
   it('GPT-OSS with packed experts: they are listed with their packing, and count as not compared', async () => {
     const found = await measured('packed', gptOss(true), gptOss(true));
     const { rows } = found;
