@@ -2,6 +2,17 @@
 
 const STEPS = 4096;
 
+/** The same quadrature is asked for by every tensor of a shape and every statistic: each is done once. */
+function remembered<A extends readonly number[], T>(of: (...shape: A) => T): (...shape: A) => T {
+  const known = new Map<string, T>();
+  return (...shape) => {
+    const key = shape.join();
+    const value = known.get(key) ?? of(...shape);
+    known.set(key, value);
+    return value;
+  };
+}
+
 /**
  * Squared singular values of a Gaussian (m, n) matrix, scaled, as a quadrature of the Marchenko-Pastur law: pairs of position and
  * weight, descending, weights summing to 1. Substituting x = centre + radius cos t removes the square roots at the edges.
@@ -26,8 +37,7 @@ export function gaussianStableRank(rows: number, cols: number): number {
   return (rows * cols) / (Math.sqrt(rows) + Math.sqrt(cols)) ** 2;
 }
 
-/** exp of the entropy of s_i / sum s of a Gaussian matrix, s its singular values. */
-export function gaussianEffectiveRank(rows: number, cols: number): number {
+function effectiveRankOf(rows: number, cols: number): number {
   let mean = 0;
   let meanLog = 0;
   for (const { x, weight } of marchenkoPastur(rows, cols)) {
@@ -38,8 +48,10 @@ export function gaussianEffectiveRank(rows: number, cols: number): number {
   return Math.min(rows, cols) * mean * Math.exp(-meanLog / mean);
 }
 
-/** Smallest number of leading singular values of a Gaussian matrix that hold a share of its energy. */
-export function gaussianEnergyRank(rows: number, cols: number, share: number): number {
+/** exp of the entropy of s_i / sum s of a Gaussian matrix, s its singular values. */
+export const gaussianEffectiveRank = remembered(effectiveRankOf);
+
+function energyRankOf(rows: number, cols: number, share: number): number {
   const law = marchenkoPastur(rows, cols);
   const total = law.reduce((sum, { x, weight }) => sum + x * weight, 0);
   let energy = 0;
@@ -55,11 +67,10 @@ export function gaussianEnergyRank(rows: number, cols: number, share: number): n
   return Math.max(1, Math.ceil(count * Math.min(rows, cols) - 1e-9));
 }
 
-/**
- * Median, mean and largest principal angle between two random k-subspaces of R^d, k <= d / 2, in degrees.
- * cos^2 follows the Jacobi law with density sqrt(x (e - x)) / (2 pi a x (1 - x)) on (0, e), a = k / d, e = 4 a (1 - a).
- */
-export function randomAngles(k: number, dimension: number): { median: number; mean: number; max: number } {
+/** Smallest number of leading singular values of a Gaussian matrix that hold a share of its energy. */
+export const gaussianEnergyRank = remembered(energyRankOf);
+
+function jacobiAngles(k: number, dimension: number): { median: number; mean: number; max: number } {
   const a = k / dimension;
   const edge = 4 * a * (1 - a);
   const points: { angle: number; weight: number }[] = [];
@@ -81,6 +92,12 @@ export function randomAngles(k: number, dimension: number): { median: number; me
   }
   return { median, mean, max: 90 };
 }
+
+/**
+ * Median, mean and largest principal angle between two random k-subspaces of R^d, k <= d / 2, in degrees.
+ * cos^2 follows the Jacobi law with density sqrt(x (e - x)) / (2 pi a x (1 - x)) on (0, e), a = k / d, e = 4 a (1 - a).
+ */
+export const randomAngles = remembered(jacobiAngles);
 
 /**
  * Mean of the dispersion index of row counts (or column counts) when K of N entries of a matrix are picked at random. A row of n entries

@@ -47,12 +47,13 @@ export class PairGeometry {
     const spectra = needs.has('spectra') ? await this.#spectra() : null;
     this.#run.meter.stage(tensor, 'angles');
     const has = (need: Ingredient): boolean => k > 0 && needs.has(need);
+    const angles = has('angles') ? await this.#angles('top', k) : null;
     return {
       spectra,
-      angles: has('angles') ? await this.#angles('top', k) : null,
+      angles,
       middle: has('middle') ? await this.#angles('middle', k) : null,
       tail: has('tail') ? await this.#tail() : null,
-      sweep: has('sweep') ? await this.#sweep() : null,
+      sweep: has('sweep') ? await this.#sweep(angles) : null,
       energy: has('energy') ? await this.#energy() : null,
       masks: has('masks') ? await this.#masks() : null,
       svf: await this.#svf(),
@@ -94,13 +95,15 @@ export class PairGeometry {
     return await this.#angles('bottom', this.#item.k);
   }
 
-  async #sweep(): Promise<ReadonlyMap<number, AngleEvidence>> {
-    const { rows, cols } = this.#item;
-    const angles = new Map<number, AngleEvidence>();
+  /** @param head angles of the k leading directions where they are known: k may be one of the sweep */
+  async #sweep(head: AngleEvidence | null): Promise<ReadonlyMap<number, AngleEvidence>> {
+    const { rows, cols, k: own } = this.#item;
+    const swept = new Map<number, AngleEvidence>();
     for (const k of sweepDimensions(this.#run.options.kSweep, rows, cols)) {
-      angles.set(k, await this.#angles('top', k));
+      const known = k === own ? head : null;
+      swept.set(k, known ?? (await this.#angles('top', k)));
     }
-    return angles;
+    return swept;
   }
 
   async #energy(): Promise<SpectralEvidence['energy']> {

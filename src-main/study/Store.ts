@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { PolarimeterError } from '../contract/errors.ts';
 import { studyWriteError, writing } from './fileErrors.ts';
 
@@ -64,10 +64,7 @@ export interface StoredCurve {
 }
 
 const encode = (values: readonly number[] | null): string | null =>
-  values &&
-  JSON.stringify(values, (_key, value: unknown) =>
-    Number.isFinite(value) || typeof value !== 'number' ? value : String(value),
-  );
+  values && JSON.stringify(values.map((value) => (Number.isFinite(value) ? value : String(value))));
 
 const decode = (text: SQLOutputValue | undefined): number[] | null =>
   typeof text === 'string' ? (JSON.parse(text) as (number | string)[]).map(Number) : null;
@@ -97,6 +94,8 @@ function valuesOf(blob: Uint8Array): Float64Array {
 export class Store implements Disposable {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  /** Statements by their text: preparing one costs more than most of them do. */
+  readonly #statements = new Map<string, StatementSync>();
 
   /** @param maxPages upper limit of the database in pages of 4 KiB; for tests of a full disk */
   constructor(folder: string, options: { maxPages?: number } = {}) {
@@ -121,6 +120,12 @@ export class Store implements Disposable {
     });
   }
 
+  #statement(text: string): StatementSync {
+    const known = this.#statements.get(text) ?? this.#database.prepare(text);
+    this.#statements.set(text, known);
+    return known;
+  }
+
   /** All or nothing; a process that is killed in between loses only this step. */
   transaction<T>(step: () => T): T {
     return writing(this.#path, () => {
@@ -137,29 +142,31 @@ export class Store implements Disposable {
   }
 
   contentHash(file: string, offset: number, identity: string): string | null {
-    const row = this.#database
-      .prepare('SELECT hash FROM content WHERE file = ? AND offset = ? AND identity = ?')
-      .get(file, offset, identity);
+    const row = this.#statement(
+      'SELECT hash FROM content WHERE file = ? AND offset = ? AND identity = ?',
+    ).get(file, offset, identity);
     return typeof row?.['hash'] === 'string' ? row['hash'] : null;
   }
 
   rememberContent(entry: { file: string; offset: number; identity: string; hash: string }): void {
     const { file, offset, identity, hash } = entry;
-    this.#database
-      .prepare('INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?)')
-      .run(file, offset, identity, hash);
+    this.#statement('INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?)').run(file, offset, identity, hash);
   }
 
   bind(binding: StoredBinding): void {
     const { variant, tensor, pair, referenceHash, variantHash, identity } = binding;
-    this.#database
-      .prepare('INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?, ?, ?)')
-      .run(variant, tensor, pair, referenceHash, variantHash, identity);
+    this.#statement('INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?, ?, ?)').run(
+      variant,
+      tensor,
+      pair,
+      referenceHash,
+      variantHash,
+      identity,
+    );
   }
 
   bindings(): StoredBinding[] {
-    return this.#database
-      .prepare('SELECT * FROM binding')
+    return this.#statement('SELECT * FROM binding')
       .all()
       .map((row) => ({
         variant: String(row['variant']),
@@ -173,20 +180,27 @@ export class Store implements Disposable {
 
   /** Measure keys that have a result for a pair. */
   measuresOf(pair: string): Set<string> {
-    const rows = this.#database.prepare('SELECT measure FROM result WHERE pair = ?').all(pair);
+    const rows = this.#statement('SELECT measure FROM result WHERE pair = ?').all(pair);
     return new Set(rows.map((row) => String(row['measure'])));
   }
 
   put(result: StoredResult): void {
     const { pair, measure, parts, baseline, reason, method, residual, engine } = result;
-    this.#database
-      .prepare('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(pair, measure, encode(parts), encode(baseline), reason, method, residual, engine);
+    this.#statement('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+      pair,
+      measure,
+      encode(parts),
+      encode(baseline),
+      reason,
+      method,
+      residual,
+      engine,
+    );
   }
 
   /** Results of one measure key, by pair. */
   results(measure: string): Map<string, StoredResult> {
-    const statement = this.#database.prepare(
+    const statement = this.#statement(
       'SELECT pair, parts, baseline, reason, method, residual, engine FROM result WHERE measure = ?',
     );
     // Rows as objects would cost more than everything else here.
@@ -211,7 +225,7 @@ export class Store implements Disposable {
 
   /** Notes why the decompositions of a pair were left out of the last run. */
   skip(pair: string, reason: string): void {
-    this.#database.prepare('INSERT OR REPLACE INTO skipped VALUES (?, ?)').run(pair, reason);
+    this.#statement('INSERT OR REPLACE INTO skipped VALUES (?, ?)').run(pair, reason);
   }
 
   forgetSkipped(): void {
@@ -221,20 +235,22 @@ export class Store implements Disposable {
   }
 
   skipped(): Map<string, string> {
-    const rows = this.#database.prepare('SELECT * FROM skipped').all();
+    const rows = this.#statement('SELECT * FROM skipped').all();
     return new Map(rows.map((row) => [String(row['pair']), String(row['reason'])]));
   }
 
   /** Stored as little-endian float32. */
   putCurve({ subject, name, values }: StoredCurve): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?)')
-      .run(subject, name, JSON.stringify([values.length]), blobOf(values));
+    this.#statement('INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?)').run(
+      subject,
+      name,
+      JSON.stringify([values.length]),
+      blobOf(values),
+    );
   }
 
   curves(subject: string): StoredCurve[] {
-    return this.#database
-      .prepare('SELECT name, data FROM curve WHERE subject = ? ORDER BY name')
+    return this.#statement('SELECT name, data FROM curve WHERE subject = ? ORDER BY name')
       .all(subject)
       .map((row) => ({ subject, name: String(row['name']), values: valuesOf(row['data'] as Uint8Array) }));
   }
@@ -242,12 +258,12 @@ export class Store implements Disposable {
   /** Headers as last seen, so that a study can be read where its checkpoints are not. */
   putHeader(label: string, checkpoint: string): void {
     writing(this.#path, () => {
-      this.#database.prepare('INSERT OR REPLACE INTO header VALUES (?, ?)').run(label, checkpoint);
+      this.#statement('INSERT OR REPLACE INTO header VALUES (?, ?)').run(label, checkpoint);
     });
   }
 
   header(label: string): string | null {
-    const row = this.#database.prepare('SELECT checkpoint FROM header WHERE label = ?').get(label);
+    const row = this.#statement('SELECT checkpoint FROM header WHERE label = ?').get(label);
     return typeof row?.['checkpoint'] === 'string' ? row['checkpoint'] : null;
   }
 

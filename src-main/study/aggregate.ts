@@ -44,12 +44,34 @@ function commonest(words: readonly string[]): string | null {
 
 type Values = Pick<Row, 'value' | 'baseline' | 'tensors' | 'spread' | 'method' | 'residual' | 'reason'>;
 
+/** The same as for many, without the groups and sums: most rows are of one tensor. */
+function ofOne(
+  { value }: Pick<Measure, 'value'>,
+  { parts, baseline, method, residual, reason }: StoredResult,
+): Values {
+  if (!parts) {
+    const why = reason ?? 'no tensor has a value';
+    return { value: null, baseline: null, tensors: 0, spread: null, method, residual, reason: why };
+  }
+  return {
+    value: numberOrWord(value(parts)),
+    baseline: baseline && numberOrWord(value(baseline)),
+    tensors: 1,
+    spread: null,
+    method,
+    residual,
+    reason: null,
+  };
+}
+
 /** One value for one tensor or many, with its baseline; results without a value are left out and counted out. */
 export function aggregate(
   measure: Pick<Measure, 'info' | 'value'>,
   results: readonly StoredResult[],
 ): Values {
   const { aggregation } = measure.info;
+  const [only] = results;
+  if (only && results.length === 1) return ofOne(measure, only);
   const defined = results.flatMap(({ parts, baseline }) => (parts ? [{ parts, baseline }] : []));
   const method = [...new Set(results.map((result) => result.method).filter(Boolean))].join('; ');
   const residuals = results.flatMap(({ residual }) => (residual === null ? [] : [residual]));

@@ -17,8 +17,12 @@ export interface Cell {
 /** What all rows of a measure of one variant say alike. */
 export type Column = Pick<Row, 'variant' | 'role' | 'reference' | 'measure' | 'unit' | 'source'>;
 
-const typesOf = (cells: readonly Cell[]): string =>
-  [...new Set(cells.map(({ place }) => place.dtype))].join(', ');
+/** Element types of a group, each once. */
+function typesOf(cells: readonly Cell[]): string {
+  const [first, ...others] = cells;
+  if (first && others.length === 0) return first.place.dtype;
+  return [...new Set(cells.map(({ place }) => place.dtype))].join(', ');
+}
 
 /** One row for a group of tensors. A study has tens of thousands: a literal is several times faster than spreads of spreads. */
 function rowOf(
@@ -44,7 +48,7 @@ function rowOf(
     unit,
     baseline: found.baseline,
     method: found.method,
-    parameters: mergeParameters(cells.map(({ parameters }) => parameters)),
+    parameters: mergeParameters(cells.map((cell) => cell.parameters)),
     dtype: typesOf(cells),
     source,
     tensors: found.tensors,

@@ -20,10 +20,10 @@ function mergeValues(values: readonly Value[]): Value {
 
 /** Parameters of a group of tensors: numbers that differ between them are written as a range, words as a list. */
 export function mergeParameters(all: readonly Row['parameters'][]): Row['parameters'] {
-  // Mostly all tensors share one object, or there is one tensor.
+  // Mostly there is one tensor, or all of them share one object.
+  const [first] = all;
+  if (first && all.every((parameters) => parameters === first)) return first;
   const distinct = [...new Set(all)];
-  const [first] = distinct;
-  if (distinct.length === 1 && first) return first;
   const names = [...new Set(distinct.flatMap((parameters) => Object.keys(parameters)))];
   return Object.fromEntries(
     names.map((name) => [name, mergeValues([...new Set(distinct.map((each) => each[name] ?? null))])]),
