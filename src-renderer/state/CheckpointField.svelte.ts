@@ -21,6 +21,8 @@ export class CheckpointField {
   #checking: Promise<void> = Promise.resolve();
 
   readonly isCheckpoint = $derived(this.found?.kind === 'checkpoint');
+  /** An adapter whose own base is not on this machine: it can be laid on what it is compared with. */
+  readonly isOrphan = $derived(this.problem?.code === 'adapter-base-missing');
 
   constructor(client: ApiClient) {
     this.#client = client;

@@ -87,7 +87,8 @@ export class StudyForm {
     const isSound =
       this.nameError === null &&
       this.labelErrors.every((error) => error === null) &&
-      fields.every(({ isCheckpoint }) => isCheckpoint);
+      this.base.isCheckpoint &&
+      this.variants.every(({ field }) => field.isCheckpoint || field.isOrphan);
     const id = isSound ? await this.#create() : null;
     this.isSubmitting = false;
     return id;

@@ -91,6 +91,7 @@ describe('the demo study', () => {
       'angles-tail-left': 32,
       'angles-tail-right': 32,
       'row-changed': 64,
+      'svf-z': 64,
       'column-changed': 128,
       'ulp-steps': 11,
     });
