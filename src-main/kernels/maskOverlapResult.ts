@@ -8,6 +8,8 @@ export interface MaskCounts {
   readonly overlap: number;
   /** Of them in the null update mask. */
   readonly nullOverlap: number;
+  /** Of them by the biased bfloat16 exponent of the weight: 256 counts. */
+  readonly exponents: readonly number[];
 }
 
 /** Update mask against principal and low-magnitude masks (arXiv 2511.08567). */
@@ -17,6 +19,8 @@ export interface MaskOverlap {
   readonly update: number;
   /** The same after the updates, as float32, were moved to other places at random. */
   readonly nullUpdate: number;
+  /** All weights by biased bfloat16 exponent. */
+  readonly exponents: readonly number[];
   /** The largest entries of the rank-k part. */
   readonly principal: MaskCounts;
   /** The smallest weights. */
@@ -25,17 +29,18 @@ export interface MaskOverlap {
 }
 
 export function maskOverlapResult(raw: RawMaskOverlap): MaskOverlap {
-  const { n, update, null_update: nullUpdate } = raw;
+  const { n, update, null_update: nullUpdate, exponents } = raw;
   return {
     n,
     update,
     nullUpdate,
+    exponents,
     principal: maskCounts(raw.principal),
     low: maskCounts(raw.low),
     principalNotLow: maskCounts(raw.principal_not_low),
   };
 }
 
-function maskCounts({ size, overlap, null_overlap: nullOverlap }: RawMaskCounts): MaskCounts {
-  return { size, overlap, nullOverlap };
+function maskCounts({ size, overlap, null_overlap: nullOverlap, exponents }: RawMaskCounts): MaskCounts {
+  return { size, overlap, nullOverlap, exponents };
 }

@@ -213,12 +213,14 @@ export interface RawMaskCounts {
   readonly size: number;
   readonly overlap: number;
   readonly null_overlap: number;
+  readonly exponents: number[];
 }
 
 export interface RawMaskOverlap {
   readonly n: number;
   readonly update: number;
   readonly null_update: number;
+  readonly exponents: number[];
   readonly principal: RawMaskCounts;
   readonly low: RawMaskCounts;
   readonly principal_not_low: RawMaskCounts;

@@ -33,6 +33,8 @@ export interface MaskOverlap {
   readonly overlap: number;
   /** Of these, the ones that the null update changed. */
   readonly nullOverlap: number;
+  /** Of these by biased bfloat16 exponent: 256 counts. */
+  readonly exponents: readonly number[];
 }
 
 /** Masks of the reference with exactly round(share n) entries, ties broken by position. */
@@ -42,6 +44,8 @@ export interface MaskEvidence {
   readonly update: number;
   /** Entries that change when the same update, in float32, is permuted, added to the reference and rounded to bfloat16. */
   readonly nullUpdate: number;
+  /** All entries by biased bfloat16 exponent. */
+  readonly exponents: readonly number[];
   readonly share: number;
   /** Rank of the reconstruction that the principal mask is taken from. */
   readonly k: number;

@@ -1,6 +1,8 @@
 import type { StudyOptions } from '../contract/study.ts';
 import type { Evidence, MaskEvidence, MaskOverlap } from './evidence.ts';
+import { isotropicShare } from './isotropicShare.ts';
 import {
+  EVERYTHING_CHANGED,
   NOT_COMPUTED,
   NOTHING_CHANGED,
   perMatrix,
@@ -57,10 +59,16 @@ const MASKS: readonly Mask[] = [
   },
 ];
 
+/** The error function behind the isotropic share is known to 1.2e-7. */
+const LEAST_SHARE = 1e-5;
+
 const TIES = 'ties by position, so that sizes are exact';
 
 /** Share of the changed weights that a mask holds. */
-function held({ masks }: Evidence, of: Mask['of']): { masks: MaskEvidence; mask: MaskOverlap } | Undefined {
+function held(
+  { masks }: Pick<Evidence, 'masks'>,
+  of: Mask['of'],
+): { masks: MaskEvidence; mask: MaskOverlap } | Undefined {
   if (!masks) return NOT_COMPUTED;
   if (masks.update === 0) return NOTHING_CHANGED;
   const mask = of(masks);
@@ -80,6 +88,17 @@ function overNull(evidence: Evidence, of: Mask['of']): Parts | Undefined {
   const { masks, mask } = found;
   if (mask.nullOverlap === 0) return { reason: 'the permuted update changes no weight of the mask' };
   return { parts: [mask.overlap / masks.update, mask.nullOverlap / masks.nullUpdate], baseline: [1, 1] };
+}
+
+/** Against an isotropic update that changes as many weights. */
+function overIsotropic({ masks, dtypes }: Evidence, of: Mask['of']): Parts | Undefined {
+  const found = held({ masks }, of);
+  if ('reason' in found) return found;
+  if (found.masks.update === found.masks.n) return EVERYTHING_CHANGED;
+  const expected = isotropicShare(found.masks, found.mask, dtypes.reference);
+  if (expected < LEAST_SHARE)
+    return { reason: 'an isotropic update of this size changes no weight of the mask' };
+  return { parts: [found.mask.overlap / found.masks.update, expected], baseline: [1, 1] };
 }
 
 const shared = {
@@ -136,7 +155,7 @@ function overNullMeasure(mask: Mask, options: MaskOptions): Measure {
       title: `Changed weights among the ${mask.words}, over the precision-matched null`,
       formula: `masks.${mask.name} / the same share for b(w + d'), d' the float32 update in random order over the matrix`,
       meaning:
-        'What is left when the sizes of the changes and the precision of bf16 are accounted for: 1 when it does not matter which weight gets which change. That holds for variants stored finer than bf16. Of one stored in bf16 only the changes that survived are known, and their sizes follow the weights: an isotropic update then reaches 1.3 among small weights and 0.3 among large ones, so read neither as a preference.',
+        'What is left when the sizes of the changes and the precision of bf16 are accounted for: 1 when it does not matter which weight gets which change. That holds for variants stored finer than bf16. Of one stored in bf16 only the changes that survived are known, and their sizes follow the weights: an isotropic update then reaches 1.3 among small weights and 0.3 among large ones, so read neither as a preference, and hold such variants against masks.*.over-isotropic.',
       parameters: { ...parametersOf(mask, options), seed: MASK_SEED },
       unit: 'ratio',
       baseline: { title: 'the null itself', formula: '1' },
@@ -151,10 +170,36 @@ function overNullMeasure(mask: Mask, options: MaskOptions): Measure {
   };
 }
 
+function overIsotropicMeasure(mask: Mask, options: MaskOptions): Measure {
+  return {
+    info: {
+      ...shared,
+      id: `masks.${mask.name}.over-isotropic`,
+      title: `Changed weights among the ${mask.words}, over an isotropic update`,
+      formula: `masks.${mask.name} / (sum over M of P / sum over all of P), P = P(b(w + N(0, s^2)) != b(w)), s such that the second sum is the number of changed weights`,
+      meaning:
+        'What is left when precision alone is accounted for: 1 for an update of equal size on all weights, stored in whatever type. It needs only which weights changed, not by how much.',
+      parameters: parametersOf(mask, options),
+      unit: 'ratio',
+      baseline: { title: 'an isotropic update that changes as many weights', formula: '1' },
+      aggregation: 'ratio-of-sums',
+      headline: false,
+      sources: [
+        { arxiv: '2511.08567', where: 'Fig. 5 and the precision gate; matched by changed weights (own)' },
+      ],
+    },
+    needs: ['masks'],
+    ...rankFor(mask, options),
+    measure: (evidence) => overIsotropic(evidence, mask.of),
+    value: quotient,
+  };
+}
+
 /** Where the changed weights lie, against the density of each mask and against a null of the same precision. */
 export function maskOverlap(options: MaskOptions): readonly Measure[] {
   return [
     ...MASKS.map((mask) => overlapMeasure(mask, options)),
     ...MASKS.map((mask) => overNullMeasure(mask, options)),
+    ...MASKS.map((mask) => overIsotropicMeasure(mask, options)),
   ];
 }

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from reference_elements import EXACT, counted, to_bf16
+from reference_elements import ERF, EXACT, counted, to_bf16
 
 EPS = 2.0**-52
 
@@ -42,7 +42,7 @@ def mask_values(pair, share, k):
     update = pair.changed.ravel()
     changes = int(update.sum())
     if changes == 0:
-        return {f"masks.{name}{end}": counted(None) for name in names for end in ("", ".over-null")}, 0
+        return {f"masks.{name}{end}": counted(None) for name in names for end in ("", ".over-null", ".over-isotropic")}, 0
     part = (pair.u[:, :k] * pair.s[:k]) @ pair.v[:, :k].T
     scores = np.abs(part.astype(np.float32)).astype(np.float64).ravel()
     principal = first_by(-scores, size)
@@ -53,15 +53,33 @@ def mask_values(pair, share, k):
     # The entry at the edge itself is always near; alone it cannot change places.
     slack = int(near.sum()) if near.sum() > 1 else 0
     moves = null_counts(pair)
+    flips = isotropic_flips(pair.x.ravel(), changes)
     out = {}
     for name, mask in zip(names, (principal, low, principal & ~low)):
         loose = 0 if name == "low" else slack
         held = int((update & mask).sum())
         out[f"masks.{name}"] = (held / changes, mask.sum() / total, loose / changes + EXACT, loose / total + EXACT)
         out[f"masks.{name}.over-null"] = over_null(held / changes, moves[mask].sum(), moves.sum())
+        # The share moves by at most a weight of the mask for every near-tie; flips are known as the error function is.
+        chance = flips[mask].sum() / changes
+        ratio = held / changes / chance if chance >= 1e-5 and changes < total else None
+        out[f"masks.{name}.over-isotropic"] = (ratio, 1, (ratio or 0) * (2 * loose / max(1, held) + 4 * ERF / chance if chance else 0), EXACT)
         if mask.sum() == 0:
-            out[f"masks.{name}"] = out[f"masks.{name}.over-null"] = counted(None)
+            out[f"masks.{name}"] = out[f"masks.{name}.over-null"] = out[f"masks.{name}.over-isotropic"] = counted(None)
     return out, slack
+
+
+def isotropic_flips(x, changes):
+    """Chance of every weight to change under normal numbers of the size that changes as many as did."""
+    exponent = np.where(x == 0, -126, np.maximum(np.floor(np.log2(np.maximum(np.abs(x), 2.0**-140))), -126))
+    steps, where = np.unique(2.0 ** (exponent - 8), return_inverse=True)
+    counts = np.bincount(where)
+    leave = lambda power: np.array([math.erfc(step / 2.0**power / math.sqrt(2)) for step in steps])
+    low, high = -150.0, 140.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (counts * leave(middle)).sum() < changes else (low, middle)
+    return leave(high)[where]
 
 
 def over_null(share, expected, everywhere):

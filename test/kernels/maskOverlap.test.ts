@@ -32,6 +32,11 @@ describe('mask overlap', () => {
     expect(found.principal).toMatchObject({ size: 2, overlap: 1 });
     expect(found.low).toMatchObject({ size: 2, overlap: 1 });
     expect(found.principalNotLow).toEqual(found.principal);
+    // 4, 4 of exponent 2; 2, 2 of 1; 0.125 of -3; four zeros. The mask of small weights holds two zeros.
+    expect([129, 128, 124, 0].map((e) => found.exponents[e])).toEqual([2, 2, 1, 4]);
+    expect(found.principal.exponents[129]).toBe(2);
+    expect(found.low.exponents[0]).toBe(2);
+    expect(found.low.exponents.reduce((sum, count) => sum + count, 0)).toBe(2);
     expect(found.nullUpdate).toBeGreaterThanOrEqual(1);
     expect(found.nullUpdate).toBeLessThanOrEqual(2);
     expect(kernels.maskOverlapBytes({ reference: w, k: 1 })).toBeGreaterThan(9 * 4);

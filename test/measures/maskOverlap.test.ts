@@ -6,18 +6,30 @@ import { MASK_SEED, maskOverlap } from '../../src-main/measures/maskOverlap.ts';
 import { evidenceOf, measured, randomSubset, valued } from '../fixtures/evidence.ts';
 import { gaussian } from '../fixtures/matrix.ts';
 
+const exponents: readonly number[] = Array.from({ length: 256 }, () => 0);
 const planted: MaskEvidence = {
   n: 1000,
+  exponents,
   update: 200,
   nullUpdate: 250,
   share: 0.3,
   k: 4,
   seed: MASK_SEED,
-  principal: { size: 300, overlap: 40, nullOverlap: 50 },
-  low: { size: 300, overlap: 150, nullOverlap: 125 },
-  principalNotLow: { size: 220, overlap: 10, nullOverlap: 25 },
+  principal: { size: 300, overlap: 40, nullOverlap: 50, exponents },
+  low: { size: 300, overlap: 150, nullOverlap: 125, exponents },
+  principalNotLow: { size: 220, overlap: 10, nullOverlap: 25, exponents },
 };
 const N = 40_000;
+
+/** Weights by biased bfloat16 exponent. */
+function exponentsOf(w: readonly number[]): number[] {
+  const counts = Array.from({ length: 256 }, () => 0);
+  for (const value of w) {
+    const e = value === 0 ? 0 : Math.max(0, Math.floor(Math.log2(Math.abs(value))) + 127);
+    counts[e] = (counts[e] ?? 0) + 1;
+  }
+  return counts;
+}
 
 /** Evidence of an update of a weight vector, with the largest and the smallest weights as masks, by plain loops. */
 function masksOf(w: readonly number[], update: readonly number[], shuffled: readonly number[]): MaskEvidence {
@@ -31,8 +43,14 @@ function masksOf(w: readonly number[], update: readonly number[], shuffled: read
     size: mask.size,
     overlap: changed.filter((i) => mask.has(i)).length,
     nullOverlap: nullChanged.filter((i) => mask.has(i)).length,
+    exponents: exponentsOf(w.filter((_, i) => mask.has(i))),
   });
-  const counts = { n: w.length, update: changed.length, nullUpdate: nullChanged.length };
+  const counts = {
+    exponents: exponentsOf(w),
+    n: w.length,
+    update: changed.length,
+    nullUpdate: nullChanged.length,
+  };
   const about = { share: 0.3, k: 4, seed: 1 };
   return {
     ...counts,
@@ -61,9 +79,9 @@ describe('mask overlap', () => {
 
   it('has no value without changes, for an empty mask, or where the null misses the mask', () => {
     expect(measured('masks.low', evidenceOf({}))).toBe('not computed');
-    const nothing = { ...planted, update: 0, low: { size: 300, overlap: 0, nullOverlap: 0 } };
+    const nothing = { ...planted, update: 0, low: { ...planted.low, overlap: 0, nullOverlap: 0 } };
     expect(measured('masks.low', evidenceOf({ masks: nothing }))).toBe('no weight changed in bfloat16');
-    const empty = { ...planted, principalNotLow: { size: 0, overlap: 0, nullOverlap: 0 } };
+    const empty = { ...planted, principalNotLow: { ...planted.low, size: 0, overlap: 0 } };
     expect(measured('masks.principal-not-low', evidenceOf({ masks: empty }))).toBe('the mask is empty');
     const missed = { ...planted, low: { ...planted.low, nullOverlap: 0 } };
     expect(measured('masks.low.over-null', evidenceOf({ masks: missed }))).toContain('permuted');
@@ -80,6 +98,17 @@ describe('mask overlap', () => {
     expect(all.get('masks.low')?.parametersFor).toBeUndefined();
   });
 });
+
+/** What is left of normal changes of one size, times factors, when the result is stored in bf16. */
+function gaussianChanges(
+  w: readonly number[],
+  rms: number,
+  seed: number,
+  factors: readonly number[] = [],
+): number[] {
+  const changes = gaussian(w.length, 1, seed).values;
+  return w.map((value, i) => roundToBf16(value + rms * (factors[i] ?? 1) * (changes[i] ?? 0)) - value);
+}
 
 describe('nulls', () => {
   const w = [...gaussian(N, 1, 21).values].map((value) => roundToBf16(0.02 * value));
@@ -111,5 +140,33 @@ describe('nulls', () => {
       const relative = Math.sqrt(1 / mask.overlap + 1 / mask.nullOverlap);
       expect(Math.abs(valued(id, found).value - 1), id).toBeLessThan(4 * relative);
     }
+  });
+
+  // The count in a mask is a sum of independent events; the half as wide step below the lowest of 128 codes is left out.
+  it.each([1e-5, 4e-5, 2e-4])(
+    'an isotropic update of rms %f, stored in bf16: 1 over the isotropic update',
+    (rms) => {
+      const stored = gaussianChanges(w, rms, 24);
+      const masks = masksOf(w, stored, stored);
+      const found = evidenceOf({ masks });
+      for (const [id, mask] of [
+        ['masks.low.over-isotropic', masks.low],
+        ['masks.principal.over-isotropic', masks.principal],
+      ] as const) {
+        if (mask.overlap < 50) continue;
+        const within = 4 / Math.sqrt(mask.overlap) + 1 / 128;
+        expect(Math.abs(valued(id, found).value - 1), id).toBeLessThan(within);
+      }
+    },
+  );
+
+  it('an update that favours small weights is above 1, and one that changes everything has no value', () => {
+    const small = w.map((value) => (Math.abs(value) < 0.005 ? 4 : 1));
+    const stored = gaussianChanges(w, 4e-5, 25, small);
+    const masks = masksOf(w, stored, stored);
+    const chance = 4 / Math.sqrt(masks.low.overlap) + 1 / 128;
+    expect(valued('masks.low.over-isotropic', evidenceOf({ masks })).value).toBeGreaterThan(1 + chance);
+    const all = { ...masks, update: masks.n };
+    expect(measured('masks.low.over-isotropic', evidenceOf({ masks: all }))).toContain('every weight');
   });
 });

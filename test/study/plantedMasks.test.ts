@@ -199,6 +199,23 @@ describe('the precision-matched null', () => {
     expect(found.value('masks.low.over-null') > 1).toBe(favoured);
   });
 
+  it.each([
+    ['BF16', 3e-5],
+    ['BF16', 1e-4],
+    ['F32', 3e-5],
+  ] as const)('an isotropic update stored as %s, rms %f, is 1 over the isotropic one', async (dtype, rms) => {
+    // Float32 weights lie between bf16 numbers too.
+    const reference = stored(scale(gaussian(ROWS, COLS, 3), 0.02), dtype);
+    const variant = stored(plus(reference, scale(gaussian(ROWS, COLS, 8), rms)), dtype);
+    const found = await measure(reference, variant, dtype, K);
+    const update = N * (1 - found.value('update.unchanged.bf16'));
+    for (const id of ['masks.low', 'masks.principal']) {
+      // A count of independent events, and the half as wide step below the lowest of 128 codes.
+      const within = 4 / Math.sqrt(found.value(id) * update) + 1 / 128;
+      expect(Math.abs(found.value(`${id}.over-isotropic`) - 1), id).toBeLessThan(within);
+    }
+  });
+
   it('transposed, the masks are the same masks', async () => {
     const variant = noise(4e-5, 7);
     const [upright, turned] = [

@@ -233,15 +233,17 @@ struct MaskCounts {
   std::uint64_t size = 0;          ///< entries in the mask; size / n is the chance level of overlap / update
   std::uint64_t overlap = 0;       ///< of them in the update mask
   std::uint64_t null_overlap = 0;  ///< of them in the null update mask
+  std::array<std::uint64_t, kExponents> exponents{};  ///< of them by the biased exponent of b(w)
 };
 
 struct MaskOverlap {
   std::uint64_t n = 0;
   std::uint64_t update = 0;       ///< entries with b(w') != b(w): bfloat16, nearest even, -0 equal to +0
   std::uint64_t null_update = 0;  ///< the same for W plus the updates in random places
-  MaskCounts principal;           ///< the K largest |entries| of the rank-k part of W
-  MaskCounts low;                 ///< the K smallest |w|
-  MaskCounts principal_not_low;   ///< in the first and not in the second
+  std::array<std::uint64_t, kExponents> exponents{};  ///< all entries by the biased exponent of b(w)
+  MaskCounts principal;                               ///< the K largest |entries| of the rank-k part of W
+  MaskCounts low;                                     ///< the K smallest |w|
+  MaskCounts principal_not_low;                       ///< in the first and not in the second
 };
 
 /// Bytes that mask_overlap allocates at most for this request. On top of it BLAS keeps a packing buffer of its own for

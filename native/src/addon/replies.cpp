@@ -57,6 +57,7 @@ Napi::Object mask_counts(Napi::Env env, const MaskCounts& mask) {
   object.Set("size", count(env, mask.size));
   object.Set("overlap", count(env, mask.overlap));
   object.Set("null_overlap", count(env, mask.null_overlap));
+  object.Set("exponents", counts(env, mask.exponents));
   return object;
 }
 
@@ -113,6 +114,7 @@ Napi::Value reply(Napi::Env env, const MaskOverlap& overlap) {
   object.Set("n", count(env, overlap.n));
   object.Set("update", count(env, overlap.update));
   object.Set("null_update", count(env, overlap.null_update));
+  object.Set("exponents", counts(env, overlap.exponents));
   object.Set("principal", mask_counts(env, overlap.principal));
   object.Set("low", mask_counts(env, overlap.low));
   object.Set("principal_not_low", mask_counts(env, overlap.principal_not_low));

@@ -189,6 +189,7 @@ class MaskPass {
       const double w = w_.data()[i];
       const double v = other_.data()[i];
       const std::uint16_t code = bf16_of_double(v);
+      const std::uint16_t before = bf16_of_double(w);
       const unsigned mark = (principal_.take(key_of(entries[i])) ? Marks::kPrincipal : 0U) |
                             (low_.take(low_key_of(w)) ? Marks::kLow : 0U);
       marks_.set(static_cast<std::size_t>(block.first + i), mark);
@@ -196,7 +197,8 @@ class MaskPass {
       if (!is_finite_code(code)) return not_finite(variant_, block.first + i, "");
       if (!std::isfinite(entries[i])) return not_finite(variant_, block.first + i, "has an update that");
       sizes_[mark] += 1;
-      changed_[mark] += differ(bf16_of_double(w), code) ? 1U : 0U;
+      changed_[mark] += differ(before, code) ? 1U : 0U;
+      exponents_[mark][before >> 7 & 0xFFU] += 1;
     }
     return Status::Ok();
   }
@@ -233,17 +235,24 @@ class MaskPass {
 
   void collect(MaskOverlap* overlap) const {
     const auto counts = [this](unsigned a, unsigned b) {
-      return MaskCounts{sizes_[a] + sizes_[b], changed_[a] + changed_[b], null_changed_[a] + null_changed_[b]};
+      MaskCounts mask{.size = sizes_[a] + sizes_[b],
+                      .overlap = changed_[a] + changed_[b],
+                      .null_overlap = null_changed_[a] + null_changed_[b]};
+      for (std::size_t e = 0; e < mask.exponents.size(); ++e) mask.exponents[e] = exponents_[a][e] + exponents_[b][e];
+      return mask;
     };
     const unsigned both = Marks::kPrincipal | Marks::kLow;
     overlap->n = static_cast<std::uint64_t>(request_.reference.elements());
     overlap->principal = counts(Marks::kPrincipal, both);
     overlap->low = counts(Marks::kLow, both);
-    overlap->principal_not_low = {sizes_[Marks::kPrincipal], changed_[Marks::kPrincipal],
-                                  null_changed_[Marks::kPrincipal]};
+    overlap->principal_not_low = {.size = sizes_[Marks::kPrincipal],
+                                  .overlap = changed_[Marks::kPrincipal],
+                                  .null_overlap = null_changed_[Marks::kPrincipal],
+                                  .exponents = exponents_[Marks::kPrincipal]};
     for (std::size_t kind = 0; kind < Marks::kKinds; ++kind) {
       overlap->update += changed_[kind];
       overlap->null_update += null_changed_[kind];
+      for (std::size_t e = 0; e < overlap->exponents.size(); ++e) overlap->exponents[e] += exponents_[kind][e];
     }
   }
 
@@ -259,6 +268,7 @@ class MaskPass {
   Workspace entries_, w_, other_, scaled_;
   float* floats_ = nullptr;
   std::array<std::uint64_t, Marks::kKinds> sizes_{}, changed_{}, null_changed_{};
+  std::array<std::array<std::uint64_t, kExponents>, Marks::kKinds> exponents_{};
 };
 
 Status check_masks(const MaskOverlapRequest& request, const Svd& svd) {
