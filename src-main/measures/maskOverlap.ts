@@ -183,7 +183,7 @@ function overIsotropicMeasure(mask: Mask, options: MaskOptions): Measure {
       unit: 'ratio',
       baseline: { title: 'an isotropic update that changes as many weights', formula: '1' },
       aggregation: 'ratio-of-sums',
-      headline: false,
+      headline: mask.name !== 'principal-not-low',
       sources: [
         { arxiv: '2511.08567', where: 'Fig. 5 and the precision gate; matched by changed weights (own)' },
       ],

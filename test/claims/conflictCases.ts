@@ -124,7 +124,7 @@ export const CONFLICT_CASES: readonly Case[] = [
   {
     claim: 'rl-avoids-principal-weights',
     verdict: 'open',
-    why: 'no precision-matched null',
+    why: 'nothing of an isotropic update',
     rl: [masks('principal', 0.26)],
   },
   {

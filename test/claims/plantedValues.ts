@@ -30,9 +30,11 @@ export const split =
 export const against = (measure: string, value: number, baseline: number, count?: number): Values => ({
   [measure]: { value, baseline, ...(count === undefined ? {} : { of: split(baseline, count) }) },
 });
-export const masks = (name: string, value: number, overNull?: number): Values => ({
+export const masks = (name: string, value: number, overIsotropic?: number): Values => ({
   ...against(`masks.${name}`, value, 0.3),
-  ...(overNull === undefined ? {} : { [`masks.${name}.over-null`]: { value: overNull, baseline: 1 } }),
+  ...(overIsotropic === undefined
+    ? {}
+    : { [`masks.${name}.over-isotropic`]: { value: overIsotropic, baseline: 1 } }),
 });
 export const unchanged = (value: number, baseline: number, more: Values = {}): Values => ({
   [BF16]: { value, baseline },

@@ -17,10 +17,10 @@ export const principalNotLowAvoidedMost: Claim = {
     section: SECTIONS.pathNotTaken,
     published: [],
     chance:
-      'Density of the mask. Its weights are large by construction, with coarse bf16 steps: the precision-matched null is the same update, permuted, then rounded to bf16.',
+      'Density of the mask. Its weights are large by construction, with coarse bf16 steps: an isotropic update that changes as many weights, rounded to bf16, is the null that decides; the same update, permuted, stands beside it.',
     rule: maskRule('below'),
     needs: 'weights',
-    measures: [MEASURE, `${MEASURE}.over-null`],
+    measures: [MEASURE, `${MEASURE}.over-isotropic`, `${MEASURE}.over-null`],
   },
   perTensor: [MEASURE],
   judge: (rows) => maskOverlap(rows, MEASURE, 'below'),

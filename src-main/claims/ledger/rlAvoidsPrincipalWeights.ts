@@ -26,10 +26,10 @@ export const rlAvoidsPrincipalWeights: Claim = {
       printed({ label: 'SFT', value: 29.66, unit: '%', baseline: 30, where: WHERE }),
     ],
     chance:
-      'Density of the mask. Principal weights tend to be large, and large weights have coarse bf16 steps and change less in any update: the precision-matched null is the same update, permuted, then rounded to bf16.',
+      'Density of the mask. Principal weights tend to be large, and large weights have coarse bf16 steps and change less in any update: an isotropic update that changes as many weights, rounded to bf16, is the null that decides; the same update, permuted, stands beside it.',
     rule: maskRule('below'),
     needs: 'weights',
-    measures: [MEASURE, `${MEASURE}.over-null`],
+    measures: [MEASURE, `${MEASURE}.over-isotropic`, `${MEASURE}.over-null`],
   },
   perTensor: [MEASURE],
   judge: (rows) => maskOverlap(rows, MEASURE, 'below'),

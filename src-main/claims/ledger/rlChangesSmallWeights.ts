@@ -25,10 +25,10 @@ export const rlChangesSmallWeights: Claim = {
       printed({ label: 'SFT', value: 31.88, unit: '%', baseline: 30, where: WHERE }),
     ],
     chance:
-      'Density of the mask. Partly mechanical: the step of bf16 is proportional to |w|, so small weights change first in any update. The precision-matched null is the same update, permuted, then rounded to bf16.',
+      'Density of the mask. Partly mechanical: the step of bf16 is proportional to |w|, so small weights change first in any update: an isotropic update that changes as many weights, rounded to bf16, is the null that decides; the same update, permuted, stands beside it.',
     rule: maskRule('above'),
     needs: 'weights',
-    measures: [MEASURE, `${MEASURE}.over-null`],
+    measures: [MEASURE, `${MEASURE}.over-isotropic`, `${MEASURE}.over-null`],
   },
   perTensor: [MEASURE],
   judge: (rows) => maskOverlap(rows, MEASURE, 'above'),
