@@ -67,7 +67,8 @@ ElementPassResult pass(const TensorView& reference, const std::vector<TensorView
   Executor executor(threads);
   Control control;
   ElementPassResult result;
-  const Status status = element_pass({reference, variants, {1e-4F, 1.0F}, true, isa}, executor, control, &result);
+  const Status status =
+      element_pass({reference, variants, {1e-4F, 1.0F}, true, false, isa}, executor, control, &result);
   CHECK_MESSAGE(status.ok(), status.message);
   return result;
 }
@@ -168,7 +169,7 @@ TEST_CASE("a change of any file behind a derived view is noticed") {
     Executor executor(2);
     Control control;
     ElementPassResult result;
-    CHECK(element_pass({view, {views.base()}, {}, false, Isa::kScalar}, executor, control, &result).code ==
+    CHECK(element_pass({view, {views.base()}, {}, false, false, Isa::kScalar}, executor, control, &result).code ==
           Code::kFileChanged);
     Svd svd;
     CHECK(svd_gram_f64({view, {}, 1, 0}, control, &svd).code == Code::kFileChanged);
@@ -186,7 +187,7 @@ TEST_CASE("a file that is cut short under a derived view ends in file-changed") 
     Executor executor(2);
     Control control;
     ElementPassResult result;
-    CHECK(element_pass({view, {views.base()}, {}, false, best_isa()}, executor, control, &result).code ==
+    CHECK(element_pass({view, {views.base()}, {}, false, false, best_isa()}, executor, control, &result).code ==
           Code::kFileChanged);
     Svd svd;
     CHECK(svd_gram_f64({view, {}, 1, 0}, control, &svd).code == Code::kFileChanged);

@@ -31,13 +31,14 @@ MaskOverlap overlap_of(const MaskOverlapRequest& request, const Svd& svd) {
 }
 
 bool equal(const MaskCounts& a, const MaskCounts& b) {
-  return a.size == b.size && a.overlap == b.overlap && a.null_overlap == b.null_overlap;
+  return a.size == b.size && a.overlap == b.overlap && a.null_overlap == b.null_overlap && a.exponents == b.exponents;
 }
 
 void check_equal(const MaskOverlap& found, const MaskOverlap& wanted) {
   CHECK(found.n == wanted.n);
   CHECK(found.update == wanted.update);
   CHECK(found.null_update == wanted.null_update);
+  CHECK(found.exponents == wanted.exponents);
   CHECK(equal(found.principal, wanted.principal));
   CHECK(equal(found.low, wanted.low));
   CHECK(equal(found.principal_not_low, wanted.principal_not_low));

@@ -80,6 +80,12 @@ inline std::vector<bool> low_mask(const Matrix& w, const Selection& selection) {
   return largest_of(scores, selected_of(scores.size(), selection));
 }
 
+/// Biased exponent of the nearest bfloat16; 0 for zero and subnormal numbers.
+inline std::size_t exponent_of(double x) {
+  const double rounded = nearest_bf16(x);
+  return rounded == 0 ? 0 : static_cast<std::size_t>(std::max(std::ilogb(rounded) + 127, 0));
+}
+
 inline MaskOverlap expected_masks(const Matrix& w, const Matrix& tuned, const Svd& svd, const Selection& selection) {
   const std::vector<bool> principal = principal_mask(svd, selection), low = low_mask(w, selection);
   const IndexPermutation moved(w.values.size(), selection.seed);
@@ -94,11 +100,13 @@ inline MaskOverlap expected_masks(const Matrix& w, const Matrix& tuned, const Sv
       counts->size += inside ? 1U : 0U;
       counts->overlap += inside && changed ? 1U : 0U;
       counts->null_overlap += inside && null_changed ? 1U : 0U;
+      counts->exponents[exponent_of(w.values[i])] += inside ? 1U : 0U;
     };
     add(principal[i], &expected.principal);
     add(low[i], &expected.low);
     add(principal[i] && !low[i], &expected.principal_not_low);
     expected.update += changed ? 1U : 0U;
+    expected.exponents[exponent_of(w.values[i])] += 1;
     expected.null_update += null_changed ? 1U : 0U;
   }
   return expected;
