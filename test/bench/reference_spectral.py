@@ -101,6 +101,17 @@ def all_angles(pair, k, sweep):
     return out
 
 
+def value_change(pair):
+    guarded = pair.s + 1e-12
+    value = (np.abs(pair.s2 - pair.s) / guarded).mean()
+    step = math.sqrt(2 / math.pi) * math.sqrt(pair.total) / math.sqrt(pair.m * pair.n)
+    # The Gram route knows s_i to d eps s_1^2 / s_i, on both sides.
+    error = pair.d * EPS * pair.s[0] ** 2 / pair.s
+    relative = error / guarded
+    within = (2 * relative + np.abs(pair.s2 - pair.s) / guarded * relative).mean() + 1e-12
+    return (value, step * (1 / guarded).mean(), within, step * (relative / guarded).mean() + 1e-12)
+
+
 def spectrum_values(pair, k):
     s, s2, size = pair.s, pair.s2, math.sqrt(pair.total)
     shift = np.linalg.norm(s2 - s)
@@ -109,6 +120,7 @@ def spectrum_values(pair, k):
     return {
         "spectrum.nss": spectral(shift / np.linalg.norm(s), size / np.linalg.norm(s)),
         "spectrum.nss-over-ceiling": over,
+        "spectrum.value-change": value_change(pair),
         "spectrum.ky-fan-share": spectral(share(s2, 1), share(s, 1)),
         "spectrum.energy-share": spectral(share(s2, 2), share(s, 2)),
     }
