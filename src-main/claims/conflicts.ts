@@ -6,7 +6,7 @@ export const CONFLICTS: readonly ConflictInfo[] = [
     id: 'principal-directions',
     question: 'Does RL avoid the principal directions of the weights, or lean toward them?',
     sides:
-      'Counted over changed positions, RL updates fall a little less on principal weights than chance; weighed by their energy, they lie several times more in the top singular subspace than chance. Both can hold at once: few of the positions, much of the energy.',
+      'Counted over changed positions, RL updates fall a little less on principal weights than chance; weighed by their energy, they lie several times more in the top singular subspace than chance. Both can hold at once: few of the positions, much of the energy. Large weights have coarse bf16 steps, so that rounding alone moves the count.',
   },
   {
     id: 'subnetwork',
