@@ -18,6 +18,7 @@ import { fileState, fileStateIfThere } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
+import { missingTogether } from './missingTogether.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
@@ -246,16 +247,19 @@ export class Study implements Disposable {
     isCurrent: (binding: StoredBinding) => boolean,
     bindings: ReadonlyMap<string, StoredBinding>,
   ): boolean {
-    return item.comparisons.every((comparison) => {
-      const { variant } = comparison;
+    const kin = item.comparisons.flatMap((comparison) => {
+      const { variant, from } = comparison;
       const binding = bindings.get(`${variant}\0${item.tensor}`);
-      if (!binding || !isCurrent(binding)) return false;
+      if (!binding || !isCurrent(binding)) return [];
       const stored = this.#store.measuresOf(binding.pair);
-      const wanted = this.#wanted.variants.filter(
-        (measure) => measure.needs.length > 0 && inScope(measure, item, comparison),
-      );
-      return wanted.every((measure) => stored.has(measureKey(measure, item)));
+      const isStored = this.#wanted.variants
+        .filter((measure) => measure.needs.length > 0 && inScope(measure, item, comparison))
+        .every((measure) => stored.has(measureKey(measure, item)));
+      return isStored ? [{ variant, from, key: binding.pair }] : [];
     });
+    if (kin.length < item.comparisons.length) return false;
+    const wanted = { measures: this.#wanted, store: this.#store, sets: runSets(this.file.variants) };
+    return missingTogether(kin, wanted).length === 0;
   }
 }
 

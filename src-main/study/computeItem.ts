@@ -2,15 +2,14 @@ import { must } from '../base/assert.ts';
 import type { TensorInfo } from '../contract/checkpoint.ts';
 import { placeOf } from '../contract/placeOf.ts';
 import type { Ingredient } from '../measures/evidence.ts';
-import type { PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { contentOf } from '../tensors/contentOf.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import { distinctTensors } from './cost.ts';
 import { elementStage } from './elementStage.ts';
 import { inScope, measureKey, type Comparison, type TensorItem } from './plan.ts';
 import { recordItem } from './record.ts';
-import type { Pair, Run, Together } from './run.ts';
-import { isAsked, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
+import { missingTogether } from './missingTogether.ts';
+import type { Pair, Run } from './run.ts';
 import { spectralStage } from './spectralStage.ts';
 import { contentKey } from './Store.ts';
 import { isSpectral } from './wanted.ts';
@@ -60,28 +59,6 @@ function pairOf(
       !stored.has(measureKey(measure, item)),
   );
   return { ...comparison, key, referenceHash, variantHash, missing };
-}
-
-/** What is missing of pairs and of sets of runs, by reference. */
-function missingTogether(pairs: readonly Pair[], run: Run): Together[] {
-  const { measures, store } = run;
-  const lacksAny = (key: string, definitions: readonly (PairMeasure | SetMeasure)[]): boolean => {
-    const stored = store.measuresOf(key);
-    return definitions.some((definition) => !stored.has(togetherKey(definition)));
-  };
-  return [...Map.groupBy(pairs, ({ from }) => from)].flatMap(([from, group]) => {
-    const isMissing = siblingPairs(group).some((pair) =>
-      lacksAny(
-        siblingKey(...pair),
-        measures.pairs.filter((measure) => isAsked(measure, group, pair)),
-      ),
-    );
-    const sets = run.sets
-      .filter((set) => set.from === from)
-      .map(({ labels }) => group.filter(({ variant }) => labels.includes(variant)))
-      .filter((set) => set.length > 1 && lacksAny(setKey(set), measures.sets));
-    return isMissing || sets.length > 0 ? [{ pairs: isMissing ? group : [], sets }] : [];
-  });
 }
 
 const lacks = (pair: Pair, isWanted: (need: Ingredient) => boolean): boolean =>

@@ -38,10 +38,10 @@ export interface Pair extends Comparison {
 }
 
 /** Comparisons with the same reference whose common results are missing. */
-export interface Together {
-  readonly pairs: readonly Pair[];
+export interface Together<T = Pair> {
+  readonly pairs: readonly T[];
   /** Sets of runs among them. */
-  readonly sets: readonly (readonly Pair[])[];
+  readonly sets: readonly (readonly T[])[];
 }
 
 /** One element pass over variants of one reference. */

@@ -8,6 +8,7 @@ import {
   type PlantedModel,
   type PlantedVariant,
 } from '../fixtures/plantedStudy.ts';
+import { Study } from '../../src-main/study/Study.ts';
 
 const Q = 'model.layers.0.self_attn.q_proj.weight';
 const UP = 'model.layers.1.mlp.up_proj.weight';
@@ -203,6 +204,20 @@ describe('what was computed once', () => {
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
     const limits = { memoryBytes: 2 ** 30, threads: 1 };
     expect(again.study.estimate(studies.kernels, limits)).toMatchObject({ cached: 3, flops: 0 });
+  });
+
+  it('is estimated without what runs have in common, where that is still missing', async () => {
+    const alone = { ...planted(two), options: { measures: ['update.norm'] } };
+    const first = await studies.run(alone);
+    const limits = { memoryBytes: 2 ** 30, threads: 1 };
+    expect(first.study.estimate(studies.kernels, limits)).toMatchObject({ cached: 3 });
+    const folder = first.study.folder;
+    const { file } = first.study;
+    const options = { ...file.options, measures: ['update.norm', 'update.cosine'] };
+    using together = Study.create(folder, { ...file, options });
+    expect(together.estimate(studies.kernels, limits)).toMatchObject({ cached: 0 });
+    await together.run(studies.kernels, { limits });
+    expect(together.estimate(studies.kernels, limits)).toMatchObject({ cached: 3 });
   });
 
   it('stays when a variant is added: only the new one is decomposed and met with the others', async () => {
