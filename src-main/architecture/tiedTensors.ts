@@ -7,20 +7,17 @@ type Described = { readonly tensor: TensorInfo; readonly role: TensorRole };
 
 const sameShape = (a: TensorInfo, b: TensorInfo): boolean => a.shape.join() === b.shape.join();
 
-/** Tensors that occupy the very same bytes as an earlier one, by name. */
+/** Tensors that are the very same elements in the same place as an earlier one, by name. */
 function sharedBytes(described: readonly Described[]): Map<string, string> {
   const owners = new Map<string, TensorInfo>();
   const aliases = new Map<string, string>();
   // A head is the alias of an embedding, not the other way round.
   const heads = described.filter(({ role }) => role.kind === 'head');
   for (const { tensor } of [...described.filter(({ role }) => role.kind !== 'head'), ...heads]) {
-    // Slices of one stored tensor begin at the same byte and are no aliases.
-    const key = tensor.derived
-      ? placeOf(tensor)
-      : `${String(tensor.offset)} ${String(tensor.bytes)} ${tensor.file}`;
+    const key = placeOf(tensor);
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, tensor);
-    else if (tensor.bytes > 0 && sameShape(owner, tensor)) aliases.set(tensor.name, owner.name);
+    else if (tensor.bytes > 0) aliases.set(tensor.name, owner.name);
   }
   return aliases;
 }
