@@ -1,4 +1,5 @@
 import './configureZod.ts';
+import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import { mount } from 'svelte';

@@ -1,18 +1,15 @@
 import type { Health, StudySummary } from '../../src-main/contract/routes.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
-
-export type Place = { readonly page: 'start' } | { readonly page: 'study'; readonly id: string };
-
-/** The address after "#": /study/ID, or the start page. */
-export function placeOf(hash: string): Place {
-  const id = /^#\/study\/([A-Za-z0-9_-]+)$/.exec(hash)?.[1];
-  return id === undefined ? { page: 'start' } : { page: 'study', id };
-}
+import type { CommandId } from '../../src-main/contract/commands.ts';
+import { takesLetters, writtenKey } from './keys.ts';
+import { Commands } from './Commands.svelte.ts';
+import { placeOf, viewAddress, type Place, type PlaceQuery, type ViewName } from './place.ts';
 
 /** Where the user is, what the engine can do, and which studies there are. */
 export class Workbench {
   readonly client: ApiClient;
+  readonly commands = new Commands();
   place = $state.raw<Place>(placeOf(location.hash));
   health = $state.raw<Health | null>(null);
   studies = $state.raw<readonly StudySummary[] | null>(null);
@@ -50,7 +47,33 @@ export class Workbench {
   }
 
   show(id: string): void {
-    location.hash = `#/study/${id}`;
+    location.hash = viewAddress(id, 'overview');
+  }
+
+  showStudies(): void {
+    location.hash = '#/';
+  }
+
+  /** Goes to a view of the study on screen. */
+  go(view: ViewName, query: PlaceQuery = {}): void {
+    if (this.place.page === 'study') location.hash = viewAddress(this.place.id, view, query);
+  }
+
+  /** Keeps in the address what a view shows, without a step in the history. */
+  keep(query: PlaceQuery): void {
+    if (this.place.page !== 'study') return;
+    const { id, view } = this.place;
+    history.replaceState(null, '', viewAddress(id, view, query));
+    this.place = { ...this.place, query };
+  }
+
+  /** Does what the pressed key stands for. Keys without a modifier belong to what has the focus while that takes letters. */
+  press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    const key = writtenKey(event, navigator.platform);
+    if (!key.includes('Mod') && takesLetters(event.target)) return;
+    const command = this.commands.available.find(({ keys }) => keys.includes(key));
+    if (command && this.commands.run(command.id as CommandId)) event.preventDefault();
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -153,6 +153,19 @@ export const PACKAGES: readonly PackageRule[] = [
     because: 'everything else must run and be tested without Electron',
   },
   { package: 'svelte', only: ['src-renderer'], because: 'the workbench is the only user interface' },
+  {
+    package: 'bits-ui',
+    only: ['src-renderer'],
+    because: 'dialogs, menus and lists that the keyboard can use',
+  },
+  { package: 'paneforge', only: ['src-renderer'], because: 'panes are part of the page' },
+  { package: 'virtua', only: ['src-renderer'], because: 'only a page has more rows than it shows' },
+  { package: '@leeoniya/ufuzzy', only: ['src-renderer'], because: 'people search, programs name' },
+  {
+    package: '@fontsource-variable/inter',
+    only: ['src-renderer'],
+    because: 'the page brings its one typeface along',
+  },
 ];
 
 /** Text that loads code past these rules, and the folder that may do so. */

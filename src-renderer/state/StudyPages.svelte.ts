@@ -1,0 +1,21 @@
+import { ClaimsState } from './ClaimsState.svelte.ts';
+import { Definition } from './Definition.svelte.ts';
+import { MapState } from './MapState.svelte.ts';
+import { OverviewState } from './OverviewState.svelte.ts';
+import type { StudyState } from './StudyState.svelte.ts';
+
+/** The pages of one study; each keeps what it shows while another one is on screen. */
+export class StudyPages {
+  readonly study: StudyState;
+  readonly definition = new Definition();
+  readonly overview: OverviewState;
+  readonly map: MapState;
+  readonly claims: ClaimsState;
+
+  constructor(study: StudyState) {
+    this.study = study;
+    this.overview = new OverviewState(study);
+    this.map = new MapState(study);
+    this.claims = new ClaimsState(study);
+  }
+}

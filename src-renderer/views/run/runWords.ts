@@ -1,0 +1,17 @@
+import type { Progress } from '../../../src-main/contract/study.ts';
+
+/** The state of a run in the words of the page. */
+export const RUN_STATES: Readonly<Record<Progress['state'], string>> = {
+  idle: 'Not run yet',
+  planning: 'Planning',
+  running: 'Running',
+  cancelling: 'Cancelling',
+  done: 'Done',
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+};
+
+/** "3.21 GB/s", or a dash while nothing is measured. */
+export function rateWords(perSecond: number, unit: string): string {
+  return perSecond > 0 ? `${(perSecond / 1e9).toPrecision(3)} ${unit}` : `– ${unit}`;
+}
