@@ -74,6 +74,27 @@ Napi::Value start_element_pass(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value start_change_tile(const Napi::CallbackInfo& info) {
+  return start<ChangeTile>(
+      info, [request = change_tile_from(request_of(info))](Executor& executor, Control& control, ChangeTile* tile) {
+        return change_tile(request, executor, control, tile);
+      });
+}
+
+Napi::Value start_step_histogram(const Napi::CallbackInfo& info) {
+  return start<StepHistogram>(info, [request = step_histogram_from(request_of(info))](
+                                        Executor& executor, Control& control, StepHistogram* histogram) {
+    return step_histogram(request, executor, control, histogram);
+  });
+}
+
+Napi::Value start_weights_at(const Napi::CallbackInfo& info) {
+  return start<WeightsAt>(
+      info, [request = weights_at_from(request_of(info))](Executor&, Control& control, WeightsAt* weights) {
+        return weights_at(request, control, weights);
+      });
+}
+
 Napi::Value start_svd(const Napi::CallbackInfo& info) {
   return start_with<Svd>(
       info,
@@ -135,6 +156,9 @@ void add_operations(Napi::Env env, Napi::Object exports) {
   exports.Set("start_exponent_histogram",
               Napi::Function::New<start_exponent_histogram>(env, "start_exponent_histogram"));
   exports.Set("start_element_pass", Napi::Function::New<start_element_pass>(env, "start_element_pass"));
+  exports.Set("start_change_tile", Napi::Function::New<start_change_tile>(env, "start_change_tile"));
+  exports.Set("start_step_histogram", Napi::Function::New<start_step_histogram>(env, "start_step_histogram"));
+  exports.Set("start_weights_at", Napi::Function::New<start_weights_at>(env, "start_weights_at"));
   exports.Set("start_svd", Napi::Function::New<start_svd>(env, "start_svd"));
   exports.Set("start_principal_angles", Napi::Function::New<start_principal_angles>(env, "start_principal_angles"));
   exports.Set("start_frame_energy", Napi::Function::New<start_frame_energy>(env, "start_frame_energy"));
