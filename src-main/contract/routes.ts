@@ -10,6 +10,8 @@ export const Health = z.object({
   version: z.string(),
   platform: z.string(),
   node: z.string(),
+  /** The process that computes: a front starts another one when it ends. */
+  pid: z.number().int(),
   /** The native core, or why it is not there. */
   engine: z.union([
     z.object({ isa: z.string(), blas: z.string(), blasCore: z.string(), threads: z.number().int() }),
