@@ -91,7 +91,7 @@ export const StudyView = z.object({
 });
 export type StudyView = z.infer<typeof StudyView>;
 
-/** GET /api/studies/:id/rows?measure=&level=&variant=&per= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
+/** GET /api/studies/:id/rows?measure=&level=&variant=&per=&layers=&module= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
 export const RowsQuery = z.object({
   measure: z.array(z.string()).default([]),
   level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),
@@ -101,6 +101,9 @@ export const RowsQuery = z.object({
     .array(z.enum(['update-norm']))
     .max(1)
     .default([]),
+  /** Inclusive ranges of layers, "3-7" or "3", and modules as rows name them: every row is then made of these tensors only. */
+  layers: z.array(z.string().regex(/^\d{1,9}(-\d{1,9})?$/, 'layers are written "3-7" or "3"')).default([]),
+  module: z.array(z.string()).default([]),
 });
 export type RowsQuery = z.infer<typeof RowsQuery>;
 
