@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Alignment } from './alignment.ts';
 import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
 import { MeasureInfo } from './measure.ts';
+import { PublishedReference } from './reference.ts';
 import { CostEstimate, Progress, StudyFile, StudyOptions } from './study.ts';
 
 /** GET /api/health */
@@ -85,6 +86,8 @@ export const StudyView = z.object({
   estimate: CostEstimate.nullable(),
   progress: Progress,
   measures: z.array(MeasureInfo),
+  /** What papers give for these measures. */
+  references: z.array(PublishedReference),
   /** Transformer layers and modules in the order of the model, for maps. */
   layers: z.array(z.number().int()),
   modules: z.array(z.string()),
