@@ -8,7 +8,7 @@ function refuseUnknown(name: string, asked: readonly string[], known: readonly s
   if (stranger !== undefined) throw new PolarimeterError('usage', `this study has no such ${name}`, stranger);
 }
 
-/** Stored rows, filtered. A misspelled measure or variant is an error, not an empty list. fails usage */
+/** Stored rows, filtered. A misspelled measure, variant, layer or module is an error, not an empty list. fails usage */
 export function rowsReply(study: Study, queries: Readonly<Record<string, string[]>>): RowsDocument {
   const query = RowsQuery.parse(queries);
   const measures = study.measures().map(({ id }) => id);

@@ -1,4 +1,5 @@
 import { must } from '../base/assert.ts';
+import { publishedReferences } from '../claims/publishedReferences.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { StudyView } from '../contract/routes.ts';
 import type { CostEstimate, Progress } from '../contract/study.ts';
@@ -30,6 +31,7 @@ export function studyView(
     estimate,
     progress,
     measures: study.measures(),
+    references: publishedReferences(study.measures()),
     layers: [...study.layers],
     modules: [...study.modules],
   };

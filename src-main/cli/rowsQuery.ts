@@ -5,7 +5,7 @@ import type { RowsQuery } from '../contract/routes.ts';
 import type { Study } from '../study/Study.ts';
 import { chooseMeasures } from './chooseMeasures.ts';
 import { nearest } from '../base/nearest.ts';
-import { list, oneOf } from './optionValues.ts';
+import { layerRanges, list, oneOf } from './optionValues.ts';
 
 export const LEVELS = ['overall', 'module', 'layer', 'tensor'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -15,6 +15,8 @@ export interface SelectionOptions {
   readonly measures?: readonly string[];
   readonly variant?: readonly string[];
   readonly perNorm?: boolean;
+  readonly layers?: readonly [number, number][];
+  readonly modules?: readonly string[];
 }
 
 /** Options that select rows of a study. */
@@ -23,6 +25,8 @@ export function withSelectionOptions(command: Command): Command {
     .option('--level <level>', `one of ${LEVELS.join(', ')}`, oneOf(LEVELS))
     .option('--measures <ids>', 'measures by id or its first words, e.g. update,angles', list)
     .option('--variant <labels>', 'only these variants', list)
+    .option('--layers <ranges>', 'only tensors of these layers, e.g. 0-3,10', layerRanges)
+    .option('--modules <names>', 'only tensors of these modules, e.g. q_proj,o_proj', list)
     .option('--per-norm', 'values per 1 % of relative update norm, where a measure grows with the norm');
 }
 
@@ -50,4 +54,19 @@ export function selectedVariants(study: Study, { variant }: SelectionOptions): r
     throw new PolarimeterError('usage', `this study has no variant "${label}"; ${hint}`);
   }
   return variant ?? labels;
+}
+
+/** The part of the model that was asked for. */
+export function selectedPart({
+  layers = [],
+  modules = [],
+}: SelectionOptions): Pick<RowsQuery, 'layers' | 'module'> {
+  return { layers: layers.map((range) => range.join('-')), module: [...modules] };
+}
+
+/** "layers 0-3, q_proj"; null is the whole model. */
+export function partWords(options: SelectionOptions): string | null {
+  const { layers, module } = selectedPart(options);
+  const words = [...(layers.length > 0 ? [`layers ${layers.join(', ')}`] : []), ...module];
+  return words.length > 0 ? words.join(', ') : null;
 }

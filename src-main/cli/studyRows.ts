@@ -7,6 +7,7 @@ import {
   perOf,
   type SelectionOptions,
   selectedMeasures,
+  selectedPart,
   selectedVariants,
   withSelectionOptions,
 } from './rowsQuery.ts';
@@ -30,6 +31,7 @@ export function studyRowsCommand(study: Command, { terminal }: Session): void {
       examples([
         'study rows ./base.polarimeter > rows.json',
         'study rows ./base.polarimeter --level tensor --csv',
+        'study rows ./base.polarimeter --level overall --layers 0-3 --modules q_proj,k_proj',
       ]),
     )
     .action((path: string, options: RowsOptions) => {
@@ -40,6 +42,7 @@ export function studyRowsCommand(study: Command, { terminal }: Session): void {
         level: options.level === undefined ? [] : [options.level],
         variant: [...selectedVariants(opened, options)],
         per: perOf(options),
+        ...selectedPart(options),
       });
       if (options.csv) writeRowsCsv(terminal, rows);
       else writeRowsJson(terminal, { schema: 'polarimeter.rows/1', study: opened.file.name, rows });

@@ -12,7 +12,9 @@ import {
   type Level,
   perOf,
   type SelectionOptions,
+  partWords,
   selectedMeasures,
+  selectedPart,
   selectedVariants,
   withSelectionOptions,
 } from './rowsQuery.ts';
@@ -57,11 +59,24 @@ function show(terminal: Terminal, study: Study, options: ShowOptions): void {
   const variants = selectedVariants(study, options);
   const shown = options.perNorm ? measures.map(normMatchedInfo) : measures;
   const ids = measures.map(({ id }) => id);
-  const rows = study.rows({ measure: ids, level: [level], variant: [...variants], per: perOf(options) });
+  const rows = study.rows({
+    measure: ids,
+    level: [level],
+    variant: [...variants],
+    per: perOf(options),
+    ...selectedPart(options),
+  });
   if (options.json) writeRowsJson(terminal, { schema: 'polarimeter.rows/1', study: study.file.name, rows });
   else if (options.csv) writeRowsCsv(terminal, rows);
   else
-    printTables(terminal, study, { rows, measures: shown, variants, level, brief: options.brief ?? false });
+    printTables(terminal, study, {
+      rows,
+      measures: shown,
+      variants,
+      level,
+      part: partWords(options),
+      brief: options.brief ?? false,
+    });
 }
 
 interface Shown {
@@ -69,17 +84,19 @@ interface Shown {
   readonly measures: readonly MeasureInfo[];
   readonly variants: readonly string[];
   readonly level: Level;
+  readonly part: string | null;
   readonly brief: boolean;
 }
 
 function printTables(
   terminal: Terminal,
   study: Study,
-  { rows, measures, variants, level, brief }: Shown,
+  { rows, measures, variants, level, part, brief }: Shown,
 ): void {
   const columns = resultColumns(study.file.variants.filter(({ label }) => variants.includes(label)));
   const report = new StudyReport(terminal);
-  report.heading(`${study.file.name}: ${level === 'overall' ? 'the whole model' : `by ${level}`}`);
+  const shown = [part, level === 'overall' ? null : `by ${level}`].filter((words) => words !== null);
+  report.heading(`${study.file.name}: ${shown.join(', ') || 'the whole model'}`);
   report.gap();
   if (level === 'overall') report.overview(rows, measures, columns);
   else report.breakdown(rows, { measures, columns, level });

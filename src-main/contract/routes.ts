@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Alignment } from './alignment.ts';
 import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
 import { MeasureInfo } from './measure.ts';
+import { PublishedReference } from './reference.ts';
 import { CostEstimate, Progress, StudyFile, StudyOptions } from './study.ts';
 
 /** GET /api/health */
@@ -87,13 +88,15 @@ export const StudyView = z.object({
   estimate: CostEstimate.nullable(),
   progress: Progress,
   measures: z.array(MeasureInfo),
+  /** What papers give for these measures. */
+  references: z.array(PublishedReference),
   /** Transformer layers and modules in the order of the model, for maps. */
   layers: z.array(z.number().int()),
   modules: z.array(z.string()),
 });
 export type StudyView = z.infer<typeof StudyView>;
 
-/** GET /api/studies/:id/rows?measure=&level=&variant=&per= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
+/** GET /api/studies/:id/rows?measure=&level=&variant=&per=&layers=&module= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
 export const RowsQuery = z.object({
   measure: z.array(z.string()).default([]),
   level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),
@@ -103,6 +106,9 @@ export const RowsQuery = z.object({
     .array(z.enum(['update-norm']))
     .max(1)
     .default([]),
+  /** Inclusive ranges of layers, "3-7" or "3", and modules as rows name them: every row is then made of these tensors only. */
+  layers: z.array(z.string().regex(/^\d{1,9}(-\d{1,9})?$/, 'layers are written "3-7" or "3"')).default([]),
+  module: z.array(z.string()).default([]),
 });
 export type RowsQuery = z.infer<typeof RowsQuery>;
 

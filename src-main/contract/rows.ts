@@ -69,3 +69,25 @@ export const CurvesDocument = z.object({
   curves: z.array(Curve),
 });
 export type CurvesDocument = z.infer<typeof CurvesDocument>;
+
+/** How many weights exactly c of the runs of a set changed, for c from 0 to their number, beside what independent runs would give. */
+export const Consensus = z.object({
+  role: Role,
+  reference: z.string(),
+  /** Labels of the runs: the last checkpoints of all runs of the role. */
+  runs: z.array(z.string()).min(2),
+  /** Weights by the number of runs that changed them: runs + 1 counts; null where nothing is computed yet. */
+  counts: z.array(z.number()).nullable(),
+  /** The same for independent masks of the same densities, tensor by tensor. */
+  expected: z.array(z.number()).nullable(),
+  tensors: z.number().int(),
+});
+export type Consensus = z.infer<typeof Consensus>;
+
+/** GET /api/studies/:id/consensus?layers=&module= */
+export const ConsensusDocument = z.object({
+  schema: z.literal('polarimeter.consensus/1'),
+  study: z.string(),
+  sets: z.array(Consensus),
+});
+export type ConsensusDocument = z.infer<typeof ConsensusDocument>;

@@ -150,3 +150,14 @@ export function swallowedByRounding(
     return sum + count * (rms === 0 ? 1 : stays(halfStep / rms));
   }, 0);
 }
+
+/**
+ * Chance that exactly c of some independent events happen, for c from 0 to their number: the Poisson-binomial law.
+ * @param shares chance of each event
+ */
+export function poissonBinomial(shares: readonly number[]): number[] {
+  return shares.reduce<number[]>(
+    (law, p) => [...law, 0].map((chance, c) => chance * (1 - p) + (law[c - 1] ?? 0) * p),
+    [1],
+  );
+}

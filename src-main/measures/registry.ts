@@ -3,6 +3,7 @@ import { StudyOptions } from '../contract/study.ts';
 import { alignmentCompared } from './alignmentCompared.ts';
 import { angleSweep } from './angleSweep.ts';
 import { changedTensorMean } from './changedTensorMean.ts';
+import { everChanged } from './everChanged.ts';
 import { innerAngles } from './innerAngles.ts';
 import { maskOverlap } from './maskOverlap.ts';
 import type { Measure, PairMeasure, SetMeasure } from './Measure.ts';
@@ -73,7 +74,7 @@ export function variantMeasures(options: MeasureOptions): readonly Measure[] {
 export const pairMeasures: readonly PairMeasure[] = [updateCosine, ...runOverlap];
 
 /** Every measure of all runs of one role from the same reference. */
-export const setMeasures: readonly SetMeasure[] = runConsensus;
+export const setMeasures: readonly SetMeasure[] = [everChanged, ...runConsensus];
 
 /** Every measure there is, with the parameters of a study. */
 export function measureInfo(options: MeasureOptions = StudyOptions.parse({})): MeasureInfo[] {

@@ -6,7 +6,7 @@ import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
 import { RowsQuery } from '../contract/routes.ts';
-import type { Curve, Row } from '../contract/rows.ts';
+import type { Consensus, Curve, Row } from '../contract/rows.ts';
 import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
@@ -18,6 +18,7 @@ import { execute } from './execute.ts';
 import { fileState, fileStateIfThere } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
+import { lineage } from './lineage.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
 import { missingTogether } from './missingTogether.ts';
 import { normMatchedRows } from './normMatched.ts';
@@ -31,7 +32,6 @@ import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
 import { Store, type StoredBinding } from './Store.ts';
 import {
-  lineage,
   parseStudyFile,
   readStudyFile,
   refuseSourceFolder,
@@ -174,19 +174,17 @@ export class Study implements Disposable {
 
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
   rows(query: Partial<RowsQuery> = {}): Row[] {
-    const reader = new RowReader({
-      variants: this.file.variants,
-      alignments: this.alignments,
-      items: this.#items,
-      measures: this.#wanted,
-      store: this.#store,
-      isCurrent: this.#currency(),
-    });
+    const reader = this.#reader();
     const parsed = RowsQuery.parse(query);
     const rows = reader.rows(parsed);
     if (parsed.per.length === 0) return rows;
     const norms = reader.rows({ ...parsed, measure: [relativeNorm.info.id], per: [] });
     return normMatchedRows(rows, this.measures(), norms);
+  }
+
+  /** How many weights exactly c of the runs of each set changed. Fails with `usage` for layers or modules that there are not. */
+  consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
+    return this.#reader().consensus(query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
@@ -202,6 +200,17 @@ export class Study implements Disposable {
 
   [Symbol.dispose](): void {
     this.#store[Symbol.dispose]();
+  }
+
+  #reader(): RowReader {
+    return new RowReader({
+      variants: this.file.variants,
+      alignments: this.alignments,
+      items: this.#items,
+      measures: this.#wanted,
+      store: this.#store,
+      isCurrent: this.#currency(),
+    });
   }
 
   #rememberHeaders(): void {

@@ -9,7 +9,11 @@ export function numberOrWord(value: number): number | 'NaN' | 'Infinity' | '-Inf
   return value > 0 ? 'Infinity' : '-Infinity';
 }
 
-function combine(all: readonly (readonly number[])[], aggregation: Measure['info']['aggregation']): number[] {
+/** Parts of several tensors as parts of all of them. */
+export function combine(
+  all: readonly (readonly number[])[],
+  aggregation: Measure['info']['aggregation'],
+): number[] {
   return all.reduce<number[]>(
     (sum, parts) =>
       parts.map((part, i) => {

@@ -1,11 +1,14 @@
 import { must } from '../base/assert.ts';
 import { ALIGNMENT_REASONS, isUncounted, type AlignedTensor, type Alignment } from '../contract/alignment.ts';
 import type { RowsQuery } from '../contract/routes.ts';
-import type { Row } from '../contract/rows.ts';
+import type { Consensus, Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
+import { everChanged } from '../measures/everChanged.ts';
+import { combine } from './aggregate.ts';
 import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
+import { modelPart, type ModelPart } from './modelPart.ts';
 import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
 import { elementCount, isPartial, moduleName } from './selectTensors.ts';
 import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
@@ -21,6 +24,13 @@ export interface RowSource {
   readonly store: Store;
   /** Whether the files behind a binding are still as they were when it was made. */
   readonly isCurrent: (binding: StoredBinding) => boolean;
+}
+
+/** Which rows of a measure are asked for. */
+interface Asked {
+  readonly levels: readonly Row['level'][];
+  /** null is the whole model. */
+  readonly part: ModelPart | null;
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
@@ -112,6 +122,20 @@ function entriesOf({ items, store, isCurrent }: RowSource): Map<string, Entry[]>
   return Map.groupBy(entries, ({ comparison }) => comparison.variant);
 }
 
+/** Rows of the tensors of a part of the model; aggregates say in their parameters which part it was. */
+function partRows(
+  column: Column,
+  measure: Pick<Measure, 'info' | 'value'>,
+  cells: readonly Cell[],
+  { levels, part }: Asked,
+): Row[] {
+  if (part === null) return measureRows(column, measure, cells, levels);
+  const inside = cells.filter(({ place }) => part.has(place));
+  return measureRows(column, measure, inside, levels).map((row) =>
+    row.level === 'tensor' ? row : { ...row, parameters: { ...row.parameters, ...part.parameters } },
+  );
+}
+
 /** Everything stored for a study, as tidy rows. */
 export class RowReader {
   readonly #source: RowSource;
@@ -134,17 +158,40 @@ export class RowReader {
     );
     const asked = ({ info }: Pick<Measure, 'info'>): boolean => wanted(info.id);
     const { measures } = this.#source;
+    const about = { levels, part: modelPart(query, this.#source.alignments) };
     return [
       ...variants.flatMap((variant) =>
         measures.variants
           .filter(asked)
           .flatMap((measure) =>
-            measureRows(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
+            partRows(columnOf(variant, measure), measure, this.#cells(variant.label, measure), about),
           ),
       ),
-      ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, levels)),
-      ...measures.sets.filter(asked).flatMap((measure) => this.#setRows(measure, variants, levels)),
+      ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, about)),
+      ...measures.sets.filter(asked).flatMap((measure) => this.#setRows(measure, variants, about)),
     ];
+  }
+
+  /** The histogram behind `everChanged` of every set of runs, over the part of the model that a query asks for. */
+  consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
+    const { variants, alignments } = this.#source;
+    const part = modelPart(query, alignments);
+    return runSets(variants).map(({ from, role, labels }) => {
+      const results = this.#together(labels, setKey).flatMap(({ entry: { place }, key }) => {
+        const result = part === null || part.has(place) ? this.#result(key, togetherKey(everChanged)) : null;
+        return result?.parts && result.baseline ? [{ counts: result.parts, expected: result.baseline }] : [];
+      });
+      const total = (of: (result: (typeof results)[number]) => readonly number[]): number[] | null =>
+        results.length === 0 ? null : combine(results.map(of), everChanged.info.aggregation);
+      return {
+        role,
+        reference: from,
+        runs: [...labels],
+        counts: total(({ counts }) => counts),
+        expected: total(({ expected }) => expected),
+        tensors: results.length,
+      };
+    });
   }
 
   #result(pair: string, key: string): StoredResult | null {
@@ -195,9 +242,9 @@ export class RowReader {
   #togetherRows(
     measure: PairMeasure | SetMeasure,
     variants: readonly Variant[],
-    about: { keyOf: KeyOf; levels: readonly Row['level'][]; parameters: Row['parameters'] },
+    about: Asked & { keyOf: KeyOf; parameters: Row['parameters'] },
   ): Row[] {
-    const { keyOf, levels, parameters } = about;
+    const { keyOf, parameters } = about;
     const [first] = variants;
     if (!first) return [];
     const shared = this.#together(
@@ -209,22 +256,22 @@ export class RowReader {
       const result = isInside ? this.#result(key, togetherKey(measure)) : outOfScope(item);
       return result ? [{ place, parameters, result }] : [];
     });
-    return measureRows(columnOf(first, measure), measure, cells, levels);
+    return partRows(columnOf(first, measure), measure, cells, about);
   }
 
-  #pairRows(measure: PairMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
+  #pairRows(measure: PairMeasure, variants: readonly Variant[], about: Asked): Row[] {
     return siblingPairs(variants)
       .filter((pair) => isAsked(measure, variants, pair))
       .flatMap((pair) =>
-        this.#togetherRows(measure, pair, { keyOf: pairKey, levels, parameters: { with: pair[1].label } }),
+        this.#togetherRows(measure, pair, { ...about, keyOf: pairKey, parameters: { with: pair[1].label } }),
       );
   }
 
-  #setRows(measure: SetMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
+  #setRows(measure: SetMeasure, variants: readonly Variant[], about: Asked): Row[] {
     return runSets(variants).flatMap(({ labels }) => {
       const members = variants.filter(({ label }) => labels.includes(label));
       const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
-      return this.#togetherRows(measure, members, { keyOf: setKey, levels, parameters });
+      return this.#togetherRows(measure, members, { ...about, keyOf: setKey, parameters });
     });
   }
 }

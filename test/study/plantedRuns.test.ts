@@ -173,6 +173,54 @@ describe('sets of runs', () => {
     expect(found.rows('overlap.consensus', { role: 'other' })).toEqual([]);
   });
 
+  it('how many weights exactly c runs changed, and how many independent masks would give', async () => {
+    const masks = [even, third, few];
+    const found = await studies.run(
+      planted({
+        r1: run(even, { role: 'rl' }),
+        r2: run(third, { role: 'rl' }),
+        r3: run(few, { role: 'rl' }),
+        s1: run(even, { role: 'sft' }),
+      }),
+    );
+    const times = (tensor: string, i: number): number => masks.filter((mask) => mask(i, tensor)).length;
+    const exactly = (c: number, tensors: readonly string[]): number =>
+      tensors.reduce(
+        (total, tensor) =>
+          total +
+          Array.from({ length: size(tensor) }, (_, i) => i).filter((i) => times(tensor, i) === c).length,
+        0,
+      );
+    // Every way in which c of three independent runs can change a weight, written out.
+    const chance = (c: number, tensor: string): number => {
+      const p = masks.map((mask) => count(tensor, mask) / size(tensor));
+      let total = 0;
+      for (let way = 0; way < 8; way++) {
+        const hits = [0, 1, 2].filter((r) => way & (1 << r));
+        if (hits.length === c)
+          total += p.reduce((product, share, r) => product * (way & (1 << r) ? share : 1 - share), 1);
+      }
+      return total * size(tensor);
+    };
+    const [all, ...others] = found.study.consensus({ layers: [], module: [] });
+    expect(others).toEqual([]);
+    expect(all).toMatchObject({ role: 'rl', reference: 'base', runs: ['r1', 'r2', 'r3'], tensors: 3 });
+    const tensors = Object.keys(base);
+    expect(all?.counts).toEqual([0, 1, 2, 3].map((c) => exactly(c, tensors)));
+    for (const c of [0, 1, 2, 3]) {
+      expect(all?.expected?.[c]).toBeCloseTo(
+        tensors.reduce((total, tensor) => total + chance(c, tensor), 0),
+        10,
+      );
+    }
+    const ever = sum((tensor) => size(tensor)) - exactly(0, tensors);
+    expect(found.value('overlap.ever', { role: 'rl' })).toBeCloseTo(ever / sum(size), 14);
+
+    const [first] = found.study.consensus({ layers: ['0'], module: [] });
+    expect(first?.counts).toEqual([0, 1, 2, 3].map((c) => exactly(c, [Q])));
+    expect(first?.expected?.[1]).toBeCloseTo(chance(1, Q), 10);
+  });
+
   it('of trajectories take the last checkpoint of each run only', async () => {
     const rl = (name: string, step: number) => ({ role: 'rl' as const, run: name, step });
     const found = await studies.run(
