@@ -5,6 +5,7 @@ import type { Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
+import { currency } from './currency.ts';
 import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
 import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
 import { elementCount, isPartial, moduleName } from './selectTensors.ts';
@@ -18,9 +19,9 @@ export interface RowSource {
   readonly alignments: ReadonlyMap<string, Alignment>;
   readonly items: readonly TensorItem[];
   readonly measures: WantedMeasures;
-  readonly store: Store;
-  /** Whether the files behind a binding are still as they were when it was made. */
-  readonly isCurrent: (binding: StoredBinding) => boolean;
+  readonly store: Pick<Store, 'bindings' | 'skipped'> & {
+    results(measure: string): Pick<ReadonlyMap<string, StoredResult>, 'get'>;
+  };
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
@@ -98,7 +99,8 @@ function placeOf(item: TensorItem, { reference, tensor }: Comparison): Place {
 }
 
 /** What every variant compares, in the order of the model, by label. */
-function entriesOf({ items, store, isCurrent }: RowSource): Map<string, Entry[]> {
+function entriesOf({ items, store }: RowSource): Map<string, Entry[]> {
+  const isCurrent = currency(items);
   const bindings = new Map(
     store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
   );
@@ -117,7 +119,7 @@ export class RowReader {
   readonly #source: RowSource;
   readonly #entries: ReadonlyMap<string, readonly Entry[]>;
   readonly #skipped: ReadonlyMap<string, string>;
-  readonly #results = new Map<string, ReadonlyMap<string, StoredResult>>();
+  readonly #results = new Map<string, Pick<ReadonlyMap<string, StoredResult>, 'get'>>();
   readonly #shared = new Map<string, readonly SharedEntry[]>();
 
   constructor(source: RowSource) {
