@@ -5,6 +5,7 @@ import { studyClaims } from '../claims/readClaims.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { CreateStudy, OpenStudy, RunStudy, type Health, type Listing } from '../contract/routes.ts';
+import { tensorDirectory } from '../study/tensorDirectory.ts';
 import { errorReply } from './errorReply.ts';
 import { eventStream } from './eventStream.ts';
 import type { Handler } from './guard.ts';
@@ -68,6 +69,10 @@ function studyRoutes({ hub }: Services): Hono {
     c.json(consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
   );
   routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/tensors', (c) => {
+    const { file, alignments } = hub.get(c.req.param('id')).study;
+    return c.json(tensorDirectory(file, alignments));
+  });
   routes.get('/:id/curves', (c) =>
     c.json(curvesReply(hub.get(c.req.param('id')).study, requiredTensor(c.req.query('tensor')))),
   );

@@ -96,11 +96,13 @@ export const StudyView = z.object({
 });
 export type StudyView = z.infer<typeof StudyView>;
 
-/** GET /api/studies/:id/rows?measure=&level=&variant=&per=&layers=&module= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
+/** GET /api/studies/:id/rows?measure=&level=&variant=&tensor=&per=&layers=&module= (each optional, all but `per` repeatable); the reply is rows.RowsDocument */
 export const RowsQuery = z.object({
   measure: z.array(z.string()).default([]),
   level: z.array(z.enum(['tensor', 'module', 'layer', 'overall'])).default([]),
   variant: z.array(z.string()).default([]),
+  /** Rows of these tensors only, and of what they make of a module, a layer or the model. */
+  tensor: z.array(z.string()).default([]),
   /** Values per 1 % of relative update norm, where a measure grows with the norm. */
   per: z
     .array(z.enum(['update-norm']))

@@ -69,6 +69,33 @@ const encode = (values: readonly number[] | null): string | null =>
 const decode = (text: SQLOutputValue | undefined): number[] | null =>
   typeof text === 'string' ? (JSON.parse(text) as (number | string)[]).map(Number) : null;
 
+const RESULTS = 'SELECT pair, parts, baseline, reason, method, residual, engine FROM result WHERE';
+
+function resultOf(row: readonly SQLOutputValue[], measure: string): StoredResult {
+  const [pair, parts, baseline, reason, method, residual, engine] = row;
+  return {
+    pair: String(pair),
+    measure,
+    parts: decode(parts),
+    baseline: decode(baseline),
+    reason: typeof reason === 'string' ? reason : null,
+    method: String(method),
+    residual: typeof residual === 'number' ? residual : null,
+    engine: String(engine),
+  };
+}
+
+function bindingOf(row: Readonly<Record<string, SQLOutputValue>>): StoredBinding {
+  return {
+    variant: String(row['variant']),
+    tensor: String(row['tensor']),
+    pair: String(row['pair']),
+    referenceHash: String(row['reference_hash']),
+    variantHash: String(row['variant_hash']),
+    identity: String(row['identity']),
+  };
+}
+
 /** Key of a set of tensors by content: what a result is a function of, besides its measure. */
 export function contentKey(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
@@ -166,16 +193,15 @@ export class Store implements Disposable {
   }
 
   bindings(): StoredBinding[] {
-    return this.#statement('SELECT * FROM binding')
-      .all()
-      .map((row) => ({
-        variant: String(row['variant']),
-        tensor: String(row['tensor']),
-        pair: String(row['pair']),
-        referenceHash: String(row['reference_hash']),
-        variantHash: String(row['variant_hash']),
-        identity: String(row['identity']),
-      }));
+    return this.#statement('SELECT * FROM binding').all().map(bindingOf);
+  }
+
+  binding(variant: string, tensor: string): StoredBinding | null {
+    const row = this.#statement('SELECT * FROM binding WHERE variant = ? AND tensor = ?').get(
+      variant,
+      tensor,
+    );
+    return row ? bindingOf(row) : null;
   }
 
   /** Measure keys that have a result for a pair. */
@@ -200,27 +226,18 @@ export class Store implements Disposable {
 
   /** Results of one measure key, by pair. */
   results(measure: string): Map<string, StoredResult> {
-    const statement = this.#statement(
-      'SELECT pair, parts, baseline, reason, method, residual, engine FROM result WHERE measure = ?',
-    );
+    const statement = this.#statement(`${RESULTS} measure = ?`);
     // Rows as objects would cost more than everything else here.
     statement.setReturnArrays(true);
     const rows = statement.all(measure) as unknown as SQLOutputValue[][];
-    return new Map(
-      rows.map(([pair, parts, baseline, reason, method, residual, engine]) => [
-        String(pair),
-        {
-          pair: String(pair),
-          measure,
-          parts: decode(parts),
-          baseline: decode(baseline),
-          reason: typeof reason === 'string' ? reason : null,
-          method: String(method),
-          residual: typeof residual === 'number' ? residual : null,
-          engine: String(engine),
-        },
-      ]),
-    );
+    return new Map(rows.map((row) => [String(row[0]), resultOf(row, measure)]));
+  }
+
+  result(pair: string, measure: string): StoredResult | null {
+    const statement = this.#statement(`${RESULTS} pair = ? AND measure = ?`);
+    statement.setReturnArrays(true);
+    const row = statement.get(pair, measure) as unknown as SQLOutputValue[] | undefined;
+    return row ? resultOf(row, measure) : null;
   }
 
   /** Notes why the decompositions of a pair were left out of the last run. */

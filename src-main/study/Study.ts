@@ -14,13 +14,15 @@ import { relativeNorm } from '../measures/relativeNorm.ts';
 import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
 import { readCurves } from './curves.ts';
+import { currency } from './currency.ts';
 import { execute } from './execute.ts';
-import { fileState, fileStateIfThere } from './fileState.ts';
+import { fileState } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { lineage } from './lineage.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
 import { missingTogether } from './missingTogether.ts';
+import { narrowed } from './narrowed.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { pairSources, type PairSources } from './pairSources.ts';
@@ -131,7 +133,7 @@ export class Study implements Disposable {
 
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
   estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
-    const isCurrent = this.#currency();
+    const isCurrent = currency(this.#items);
     const bindings = new Map(
       this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
     );
@@ -174,8 +176,8 @@ export class Study implements Disposable {
 
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
   rows(query: Partial<RowsQuery> = {}): Row[] {
-    const reader = this.#reader();
     const parsed = RowsQuery.parse(query);
+    const reader = this.#reader(parsed.tensor);
     const rows = reader.rows(parsed);
     if (parsed.per.length === 0) return rows;
     const norms = reader.rows({ ...parsed, measure: [relativeNorm.info.id], per: [] });
@@ -184,7 +186,7 @@ export class Study implements Disposable {
 
   /** How many weights exactly c of the runs of each set changed. Fails with `usage` for layers or modules that there are not. */
   consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
-    return this.#reader().consensus(query);
+    return this.#reader([]).consensus(query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
@@ -202,15 +204,15 @@ export class Study implements Disposable {
     this.#store[Symbol.dispose]();
   }
 
-  #reader(): RowReader {
-    return new RowReader({
+  #reader(tensors: readonly string[]): RowReader {
+    const source = {
       variants: this.file.variants,
       alignments: this.alignments,
       items: this.#items,
       measures: this.#wanted,
       store: this.#store,
-      isCurrent: this.#currency(),
-    });
+    };
+    return new RowReader(narrowed(source, tensors));
   }
 
   #rememberHeaders(): void {
@@ -232,32 +234,6 @@ export class Study implements Disposable {
       sets: runSets(this.file.variants),
       hashing: new Map<string, Promise<string>>(),
       identities: new Map(filesOf(this.#items).map((path) => [path, fileState(path)])),
-    };
-  }
-
-  /** Whether a binding still speaks of the files as they are; each file is looked at once. */
-  #currency(): (binding: StoredBinding) => boolean {
-    const states = new Map<string, string | null>();
-    const stateOf = (path: string): string | null => {
-      const known = states.get(path);
-      if (known !== undefined) return known;
-      const state = fileStateIfThere(path);
-      states.set(path, state);
-      return state;
-    };
-    const files = new Map(
-      this.#items.flatMap(({ tensor, comparisons }) =>
-        comparisons.map(
-          (comparison) => [`${comparison.variant}\0${tensor}`, filesBehind(comparison)] as const,
-        ),
-      ),
-    );
-    return ({ variant, tensor, identity }) => {
-      const measured = identity.split('|');
-      const now = (files.get(`${variant}\0${tensor}`) ?? []).map(stateOf);
-      return (
-        now.length === measured.length && now.every((state, i) => state === null || state === measured[i])
-      );
     };
   }
 

@@ -26,10 +26,11 @@ function headSizeOf(name: string, heads: TensorItem['role']['heads']): number | 
 
 /** All curves of a tensor: the spectra of both sides, and what belongs to each pair. Stored as float32. */
 export function readCurves(item: TensorItem, store: Store): Curve[] {
-  const bindings = store.bindings().filter(({ tensor }) => tensor === item.tensor);
-  return bindings.flatMap(({ variant, pair, referenceHash, variantHash }) => {
-    const reference = item.comparisons.find((comparison) => comparison.variant === variant)?.from ?? 'base';
-    const about = { variant, reference, tensor: item.tensor };
+  return item.comparisons.flatMap(({ variant, from }) => {
+    const binding = store.binding(variant, item.tensor);
+    if (!binding) return [];
+    const { pair, referenceHash, variantHash } = binding;
+    const about = { variant, reference: from, tensor: item.tensor };
     const read = (subject: string, suffix: string): Curve[] =>
       store.curves(subject).map(({ name, values }) => ({
         ...about,

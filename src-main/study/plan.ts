@@ -38,7 +38,8 @@ export interface TensorItem {
   readonly comparisons: readonly Comparison[];
 }
 
-function reasonNotSpectral(
+/** Why spectral measures leave a tensor out; null when they do not. */
+export function reasonNotSpectral(
   { kind }: TensorRole,
   shape: readonly number[],
   options: StudyOptions,

@@ -7,6 +7,7 @@ import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { everChanged } from '../measures/everChanged.ts';
 import { combine } from './aggregate.ts';
+import { currency } from './currency.ts';
 import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
 import { modelPart, type ModelPart } from './modelPart.ts';
 import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
@@ -21,9 +22,9 @@ export interface RowSource {
   readonly alignments: ReadonlyMap<string, Alignment>;
   readonly items: readonly TensorItem[];
   readonly measures: WantedMeasures;
-  readonly store: Store;
-  /** Whether the files behind a binding are still as they were when it was made. */
-  readonly isCurrent: (binding: StoredBinding) => boolean;
+  readonly store: Pick<Store, 'bindings' | 'skipped'> & {
+    results(measure: string): Pick<ReadonlyMap<string, StoredResult>, 'get'>;
+  };
 }
 
 /** Which rows of a measure are asked for. */
@@ -108,7 +109,8 @@ function placeOf(item: TensorItem, { reference, tensor }: Comparison): Place {
 }
 
 /** What every variant compares, in the order of the model, by label. */
-function entriesOf({ items, store, isCurrent }: RowSource): Map<string, Entry[]> {
+function entriesOf({ items, store }: RowSource): Map<string, Entry[]> {
+  const isCurrent = currency(items);
   const bindings = new Map(
     store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
   );
@@ -141,7 +143,7 @@ export class RowReader {
   readonly #source: RowSource;
   readonly #entries: ReadonlyMap<string, readonly Entry[]>;
   readonly #skipped: ReadonlyMap<string, string>;
-  readonly #results = new Map<string, ReadonlyMap<string, StoredResult>>();
+  readonly #results = new Map<string, Pick<ReadonlyMap<string, StoredResult>, 'get'>>();
   readonly #shared = new Map<string, readonly SharedEntry[]>();
 
   constructor(source: RowSource) {

@@ -12,7 +12,7 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { type Row, RowsDocument } from '../../src-main/contract/rows.ts';
+import { type Curve, CurvesDocument, type Row, RowsDocument } from '../../src-main/contract/rows.ts';
 import { Progress } from '../../src-main/contract/study.ts';
 import {
   StepsDocument,
@@ -23,6 +23,7 @@ import {
   WeightDocument,
   type WeightQuery,
 } from '../../src-main/contract/stripes.ts';
+import { TensorsDocument } from '../../src-main/contract/tensors.ts';
 import { ApiFailure, Problem, UNREACHABLE, UNREADABLE } from './problem.ts';
 
 /** What this page asks of fetch. */
@@ -86,6 +87,17 @@ export class ApiClient {
 
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
     return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+  }
+
+  /** Every tensor that the study knows of, in the order of the model. */
+  tensors(id: string): Promise<TensorsDocument> {
+    return this.#get(`/api/studies/${id}/tensors`, TensorsDocument);
+  }
+
+  /** Stored spectra, angles, profiles and histograms of a tensor, of all variants. */
+  async curves(id: string, tensor: string): Promise<Curve[]> {
+    return (await this.#get(`/api/studies/${id}/curves?${query({ tensor: [tensor] })}`, CurvesDocument))
+      .curves;
   }
 
   /** What the stored results say about every published claim. */

@@ -11,8 +11,9 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { CurvesDocument, RowsDocument } from '../../src-main/contract/rows.ts';
+import { CurvesDocument, RowsDocument, type Row } from '../../src-main/contract/rows.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
+import { TensorsDocument } from '../../src-main/contract/tensors.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { newStudy, refusal, workbench, type Workbench } from './workbench.ts';
 
@@ -60,6 +61,34 @@ describe('a study over the API', () => {
     for (const row of rows) expect(row.value).toBeGreaterThan(0);
     const alignments = (await bench.get(`/api/studies/${id}/alignments`)) as unknown[];
     expect(alignments.map((each) => Alignment.parse(each).variant)).toEqual(['sft', 'rl']);
+  });
+
+  it('lists its tensors, and rows of one tensor are those among the rows of all', async () => {
+    const id = await created(bench, join(home, 'directory'));
+    await finished(bench, id);
+    const directory = TensorsDocument.parse(await bench.get(`/api/studies/${id}/tensors`));
+    expect(directory).toMatchObject({ variants: ['sft', 'rl'], fates: [{ compared: [0, 1] }] });
+    expect(directory.tensors.map(({ layer }) => layer)).toEqual([0, 1, 2]);
+    const tensor = directory.tensors[1]!.name;
+    const rows = async (query: string): Promise<Row[]> =>
+      RowsDocument.parse(await bench.get(`/api/studies/${id}/rows?level=tensor${query}`)).rows;
+    const all = await rows('');
+    expect(await rows(`&tensor=${tensor}`)).toEqual(all.filter((row) => row.tensor === tensor));
+    expect(all.length).toBeGreaterThan(100);
+    const two = await rows(`&tensor=${tensor}&tensor=${directory.tensors[2]!.name}&measure=update.norm`);
+    expect(two.map(({ layer }) => layer)).toEqual([1, 2, 1, 2]);
+    const matched = `&tensor=${tensor}&per=update-norm`;
+    expect(await rows(matched)).toEqual(
+      (await rows('&per=update-norm')).filter((row) => row.tensor === tensor),
+    );
+
+    const wrong = await bench.call(
+      'GET',
+      `/api/studies/${id}/rows?tensor=${tensor.replace('q_proj', 'k_proj')}`,
+    );
+    const { error } = (await wrong.clone().json()) as { error: { message: string } };
+    expect(error.message).toContain(`did you mean ${tensor}`);
+    expect(await refusal(wrong)).toMatchObject({ status: 400, code: 'usage', where: 'tensor' });
   });
 
   it('is held against every published claim, before and after it is run', async () => {

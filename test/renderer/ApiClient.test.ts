@@ -55,6 +55,36 @@ describe('ApiClient', () => {
     ]);
   });
 
+  it('asks for the tensors of a study, and what is known of one', async () => {
+    const tensors = {
+      schema: 'polarimeter.tensors/1',
+      study: 's',
+      variants: [],
+      layouts: [],
+      fates: [],
+      tensors: [],
+    };
+    const curves = { schema: 'polarimeter.curves/1', study: 's', tensor: 'a/b', curves: [] };
+    const steps = {
+      schema: 'polarimeter.steps/1',
+      tensor: 'a/b',
+      variant: 'rl 1',
+      reference: 'base',
+      invalid: 0,
+      magnitudes: [],
+    };
+    const replies = [tensors, curves, steps];
+    const { client: api, calls } = client(() => Response.json(replies[calls.length - 1]));
+    expect(await api.tensors('id')).toEqual(tensors);
+    expect(await api.curves('id', 'a/b')).toEqual([]);
+    expect(await api.steps('id', { tensor: 'a/b', variant: 'rl 1' })).toEqual(steps);
+    expect(calls.map(({ path }) => path)).toEqual([
+      '/api/studies/id/tensors',
+      '/api/studies/id/curves?tensor=a%2Fb',
+      '/api/studies/id/steps?tensor=a%2Fb&variant=rl+1',
+    ]);
+  });
+
   it('asks for the claims of a study', async () => {
     const document = { schema: 'polarimeter.claims/1', study: 's', conflicts: [], readings: [] };
     const { client: api, calls } = client(() => Response.json(document));
