@@ -95,17 +95,22 @@ std::uint8_t ChangePixels::byte_of(const ChangePixel& pixel, std::uint64_t weigh
 ColumnCounter::ColumnCounter(const ElementKernels& kernels, ChangeReduction reduction)
     : kernels_(kernels), reduction_(reduction) {}
 
-void ColumnCounter::count(const std::vector<CodeRows>& codes, const Region& block, ChangePixels* pixels) {
+Status ColumnCounter::count(const std::vector<CodeRows>& codes, const Region& block, const Control& control,
+                            ChangePixels* pixels) {
   std::int64_t first = 0;
   while (first < block.rows) {
     const std::int64_t pixel_row = (block.row + first) >> pixels->level();
     const std::int64_t next = ((pixel_row + 1) << pixels->level()) - block.row;
     const std::int64_t end = std::min({next, first + kMostRows, block.rows});
     start(block.cols);
-    for (std::int64_t row = first; row < end; ++row) count_row(codes, row, block.cols);
+    for (std::int64_t row = first; row < end; ++row) {
+      if (control.cancelled.load(std::memory_order_relaxed)) return Status::Error(Code::kCancelled, "Cancelled.");
+      count_row(codes, row, block.cols);
+    }
     flush(pixel_row, block, pixels);
     first = end;
   }
+  return Status::Ok();
 }
 
 void ColumnCounter::start(std::int64_t cols) {

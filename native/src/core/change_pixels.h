@@ -54,7 +54,8 @@ class ColumnCounter {
   /// @param codes of the reference, then of the variants
   /// @param block a part of the tile, counted from its first weight; its columns lie in one pixel, or it begins at the
   ///        edge of one
-  void count(const std::vector<CodeRows>& codes, const Region& block, ChangePixels* pixels);
+  /// fails kCancelled
+  Status count(const std::vector<CodeRows>& codes, const Region& block, const Control& control, ChangePixels* pixels);
 
  private:
   void start(std::int64_t cols);

@@ -95,7 +95,8 @@ Status run(const ChangeTileRequest& request, Executor& executor, Control& contro
       Status read = worker->reader.read(i, views[i], region, &worker->codes[i]);
       if (!read.ok()) return read;
     }
-    worker->counter.count(worker->codes, block, &pixels);
+    Status counted = worker->counter.count(worker->codes, block, control, &pixels);
+    if (!counted.ok()) return counted;
     workers.give_back(std::move(worker));
     control.done.fetch_add(bytes_per_weight * static_cast<std::uint64_t>(block.rows * block.cols),
                            std::memory_order_relaxed);
