@@ -16,6 +16,7 @@ import type { Progress } from '../../src-main/contract/study.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { watchProgress } from '../api/watchProgress.ts';
+import { ResumePolicy } from './ResumePolicy.ts';
 
 const RUNNING: readonly Progress['state'][] = ['planning', 'running', 'cancelling'];
 /** While a run goes on, stored results are asked for again at most this often, and never for more than a fifth of the time. */
@@ -33,6 +34,8 @@ export class StudyState {
   #mapRequest = 0;
   #overviewRequest = 0;
   #claimsRequest = 0;
+  readonly #resumePolicy = new ResumePolicy();
+  #limits: { memoryBytes: number | null; threads: number | null } = { memoryBytes: null, threads: null };
 
   view = $state.raw<StudyView | null>(null);
   progress = $state.raw<Progress | null>(null);
@@ -91,6 +94,7 @@ export class StudyState {
 
   /** Progress comes by the event stream alone: the reply of a call may be older than the last event. */
   async run(limits: { memoryBytes: number | null; threads: number | null }): Promise<void> {
+    this.#limits = limits;
     await this.#attempt(async () => {
       await this.#client.run(this.id, limits);
     });
@@ -139,6 +143,7 @@ export class StudyState {
       await this.#refresh();
       const watcher = {
         onProgress: (progress: Progress): void => this.#follow(progress),
+        onStudy: (revision: number): void => this.#renew(revision),
         onConnection: (problem: Problem | null): void => {
           this.connection = problem;
         },
@@ -151,6 +156,7 @@ export class StudyState {
   #follow(progress: Progress): void {
     const wasRunning = this.isRunning;
     this.progress = progress;
+    if (this.#resumePolicy.resumesAfter(progress)) void this.run(this.#limits);
     if (this.isRunning) {
       const isDue = performance.now() >= this.#nextRefresh && progress.done !== this.#refreshedDone;
       if (isDue && !this.#isRefreshing) void this.#attempt(() => this.#refresh());
@@ -161,6 +167,15 @@ export class StudyState {
         await this.#loadClaims();
       });
     }
+  }
+
+  /** Another page, or another program, edited the study or ran it. */
+  #renew(revision: number): void {
+    if (revision === this.view?.revision) return;
+    void this.#attempt(async () => {
+      this.view = await this.#client.view(this.id);
+      await this.#refresh();
+    });
   }
 
   async #refresh(): Promise<void> {
