@@ -54,7 +54,7 @@ export class StudyState {
   constructor(client: ApiClient, id: string) {
     this.client = client;
     this.id = id;
-    void this.#load();
+    void this.load();
   }
 
   leave(): void {
@@ -80,7 +80,8 @@ export class StudyState {
     else if (this.styles.length > 1) this.hidden.add(label);
   }
 
-  async #load(): Promise<void> {
+  /** Asks for the study and follows its run; again after a failure. */
+  async load(): Promise<void> {
     await this.#attempt(async () => {
       this.view = await this.client.view(this.id);
       this.progress = this.view.progress;
