@@ -117,7 +117,7 @@ async function main(): Promise<void> {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  app.on('will-quit', () => engine.stop());
+  app.on('will-quit', () => void engine.stop());
 }
 
 void main();

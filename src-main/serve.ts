@@ -1,8 +1,17 @@
+import { extname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import open from 'open';
-import { createServices } from './api/createServices.ts';
-import { newToken } from './api/guard.ts';
+import { z } from 'zod';
+import { type Handler, newToken } from './api/guard.ts';
+import { projectRoot } from './api/projectRoot.ts';
+import { SECURITY_HEADERS } from './api/securityHeaders.ts';
 import { startServer, type RunningServer } from './api/startServer.ts';
-import { PolarimeterError } from './contract/errors.ts';
+import { staticFiles } from './api/staticFiles.ts';
+import { isErrorCode, PolarimeterError } from './contract/errors.ts';
+import { StudyId } from './contract/routes.ts';
+import { engineReply } from './shell/engineReply.ts';
+import { EngineSupervisor } from './shell/EngineSupervisor.ts';
+import { forkEngine } from './shell/forkEngine.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 
@@ -22,8 +31,9 @@ export interface ServeOptions {
 
 /**
  * The workbench in a browser: announces one address with its token and serves until it is stopped; runs are cancelled then and
- * can be resumed. Everything else is said on stderr.
- * fails usage (host that is not this machine, or an address in use), and the errors of opening the study
+ * can be resumed. This process guards the port and hands out the pages; an engine process beside it computes, and is started again when
+ * it ends. Everything else is said on stderr.
+ * fails usage (host that is not this machine, or an address in use), engine-stopped, and the errors of opening the study
  */
 export async function serve(options: ServeOptions = {}): Promise<void> {
   const { host = '127.0.0.1', port = 0 } = options;
@@ -34,26 +44,80 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
       host,
     );
   }
-  const services = createServices();
   const token = newToken();
-  const study = options.study === undefined ? null : services.hub.open(options.study);
-  const server = await started({ host, port }, token, services);
-  const address = `${server.url}/?token=${token}${study === null ? '' : `#/study/${study}`}`;
-  const announce = options.announce ?? ((line: string) => process.stdout.write(`${line}\n`));
-  announce(address);
-  process.stderr.write('Serving the workbench until Ctrl-C.\n');
-  if (options.open) await openBrowser(address);
-  await (options.signal ? aborted(options.signal) : interrupted());
-  await server.close();
+  const engine = supervised();
+  try {
+    const handler = frontHandler(engine);
+    const server = await started({ host, port }, token, { handler, endRequests: () => engine.stop() });
+    await served(server, { token, engine, options });
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function served(
+  server: RunningServer,
+  front: { token: string; engine: EngineSupervisor; options: ServeOptions },
+): Promise<void> {
+  const { options, token, engine } = front;
+  try {
+    const study = options.study === undefined ? null : await openedStudy(engine, options.study);
+    const address = `${server.url}/?token=${token}${study === null ? '' : `#/study/${study}`}`;
+    const announce = options.announce ?? ((line: string) => process.stdout.write(`${line}\n`));
+    announce(address);
+    process.stderr.write('Serving the workbench until Ctrl-C.\n');
+    if (options.open) await openBrowser(address);
+    await (options.signal ? aborted(options.signal) : interrupted());
+  } finally {
+    await server.close();
+  }
+}
+
+function supervised(): EngineSupervisor {
+  // Beside this file, in the same language: in a checkout and in a bundle.
+  const script = join(import.meta.dirname, `engine${extname(import.meta.filename)}`);
+  return new EngineSupervisor({
+    start: () => forkEngine(script),
+    now: () => performance.now(),
+    wait,
+    log: (message) => process.stderr.write(`polarimeter: ${message}\n`),
+  });
+}
+
+/** Pages come from here, so that a window can be reloaded while there is no engine; everything under /api from the engine. */
+function frontHandler(engine: EngineSupervisor): Handler {
+  const pages = staticFiles(join(projectRoot(), 'out', 'renderer'));
+  return async (request) => {
+    const page = new URL(request.url).pathname.startsWith('/api') ? null : pages(request);
+    const reply = page ?? (await engineReply(engine, request));
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.headers.set(name, value);
+    return reply;
+  };
+}
+
+const Failed = z.object({
+  error: z.object({ code: z.string(), message: z.string(), where: z.string().nullable() }),
+});
+
+/** Opens a study in the engine and returns its id. fails as opening a study does, and engine-stopped */
+async function openedStudy(engine: EngineSupervisor, path: string): Promise<string> {
+  const body = JSON.stringify({ path });
+  const reply = await engineReply(
+    engine,
+    new Request('http://localhost/api/studies/open', { method: 'POST', body }),
+  );
+  if (reply.ok) return StudyId.parse(await reply.json()).id;
+  const { code, message, where } = Failed.parse(await reply.json()).error;
+  throw isErrorCode(code) ? new PolarimeterError(code, message, where) : new Error(message);
 }
 
 async function started(
   listen: { host: string; port: number },
   token: string,
-  services: ReturnType<typeof createServices>,
+  served: { handler: Handler; endRequests: () => Promise<void> },
 ): Promise<RunningServer> {
   try {
-    return await startServer({ listen, token, services });
+    return await startServer({ listen, token, ...served });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;

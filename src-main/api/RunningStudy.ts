@@ -1,17 +1,15 @@
 import type { StudySummary, StudyView } from '../contract/routes.ts';
 import { PolarimeterError } from '../contract/errors.ts';
+import { LOG_LINES, type LogLine } from '../contract/runLog.ts';
 import type { CostEstimate, Progress, RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
-import { IDLE } from '../study/ProgressMeter.ts';
+import { readRunLog } from '../study/readRunLog.ts';
+import { restingProgress } from '../study/restingProgress.ts';
 import type { Study } from '../study/Study.ts';
 import { wireError } from './errorReply.ts';
+import type { StudyListener, StudySource } from './eventStream.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
 import { studyView } from './studyView.ts';
-
-interface Listener {
-  readonly onProgress: (progress: Progress) => void;
-  readonly onEnd: () => void;
-}
 
 interface Surroundings {
   readonly kernels: () => Kernels;
@@ -21,12 +19,16 @@ interface Surroundings {
 }
 
 /** An open study, its run if there is one, and everyone who watches it. */
-export class RunningStudy {
+export class RunningStudy implements StudySource {
   readonly id: string;
   readonly study: Study;
   readonly #surroundings: Surroundings;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<StudyListener>();
   #progress: Progress;
+  /** Counts from the time of opening, so that no two launches give the same number to two states. */
+  #revision = Date.now();
+  /** Null until someone asks for it or a run writes to it: it is read from the study folder then. */
+  #log: LogLine[] | null = null;
   #abort: AbortController | null = null;
   #running: Promise<void> = Promise.resolve();
 
@@ -37,8 +39,9 @@ export class RunningStudy {
     this.#progress = this.#progressBefore();
   }
 
-  latest(): Progress {
-    return this.#progress;
+  latest(): { progress: Progress; revision: number; log: readonly LogLine[] } {
+    const log = this.#remembered();
+    return { progress: this.#progress, revision: this.#revision, log: log.slice(-LOG_LINES) };
   }
 
   /** How many listen. */
@@ -46,10 +49,15 @@ export class RunningStudy {
     return this.#listeners.size;
   }
 
-  subscribe(onProgress: (progress: Progress) => void, onEnd: () => void): () => void {
-    const listener = { onProgress, onEnd };
+  subscribe(listener: StudyListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells everyone who watches that the study is not what it was: they ask for their view again. */
+  changed(): void {
+    this.#revision += 1;
+    for (const listener of [...this.#listeners]) listener.onStudy(this.#revision);
   }
 
   run(kernels: Kernels, limits: RunLimits): Progress {
@@ -57,6 +65,7 @@ export class RunningStudy {
     const abort = new AbortController();
     this.#abort = abort;
     this.#announce({ ...this.#progress, state: 'planning', budgetBytes: limits.memoryBytes, error: null });
+    this.changed();
     this.#running = this.#execute(kernels, limits, abort.signal);
     return this.#progress;
   }
@@ -76,7 +85,11 @@ export class RunningStudy {
   }
 
   view(): StudyView {
-    return studyView(this.id, this.study, { progress: this.#progress, estimate: this.#estimate() });
+    return studyView(this.id, this.study, {
+      progress: this.#progress,
+      revision: this.#revision,
+      estimate: this.#estimate(),
+    });
   }
 
   async close(): Promise<void> {
@@ -99,7 +112,8 @@ export class RunningStudy {
       );
     };
     try {
-      const last = await this.study.run(kernels, { limits, signal, onProgress });
+      const onLog = (line: LogLine): void => this.#logged(line);
+      const last = await this.study.run(kernels, { limits, signal, onProgress, onLog });
       this.#settle(last);
     } catch (error) {
       this.#settle(this.#failed(error));
@@ -124,6 +138,19 @@ export class RunningStudy {
     for (const listener of [...this.#listeners]) listener.onProgress(progress);
   }
 
+  #remembered(): LogLine[] {
+    this.#log ??= readRunLog(this.study.folder, LOG_LINES);
+    return this.#log;
+  }
+
+  #logged(line: LogLine): void {
+    // Null: the file has the line already, with what was before it.
+    if (this.#log) this.#log.push(line);
+    // Cut seldom: moving the rest is what costs.
+    if (this.#log && this.#log.length > 2 * LOG_LINES) this.#log.splice(0, LOG_LINES);
+    for (const listener of [...this.#listeners]) listener.onLog(line);
+  }
+
   /** Null where the native core, which knows its workspace, is missing. */
   #estimate(): CostEstimate | null {
     try {
@@ -135,9 +162,7 @@ export class RunningStudy {
   }
 
   #progressBefore(): Progress {
-    const { tensors, cached } = this.#estimate() ?? { tensors: 0, cached: 0 };
-    const budgetBytes = this.#surroundings.defaultLimits().memoryBytes;
-    const state = tensors > 0 && cached === tensors ? 'done' : 'idle';
-    return { ...IDLE, state, done: cached, total: tensors, cached, budgetBytes };
+    const { memoryBytes } = this.#surroundings.defaultLimits();
+    return restingProgress(this.study.folder, this.#estimate(), memoryBytes);
   }
 }

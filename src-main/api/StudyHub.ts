@@ -5,6 +5,7 @@ import { PolarimeterError } from '../contract/errors.ts';
 import type { CreateStudy, RunStudy, StudySummary } from '../contract/routes.ts';
 import { StudyFile, type Progress, type RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
+import { interruptedRun } from '../study/RunLock.ts';
 import type { Study } from '../study/Study.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
 import { RunningStudy } from './RunningStudy.ts';
@@ -128,8 +129,10 @@ function studyFile({ name, base, variants, options }: CreateStudy): StudyFile {
 }
 
 /** Null when the folder is gone, on a disk that is not mounted, or no longer a study. */
-function summaryOnDisk(id: string, { folder, state }: RecentStudy): StudySummary | null {
+function summaryOnDisk(id: string, recent: RecentStudy): StudySummary | null {
+  const { folder } = recent;
   try {
+    const state = interruptedRun(folder) === null ? recent.state : 'interrupted';
     const file = StudyFile.parse(JSON.parse(readFileSync(join(folder, 'study.json'), 'utf8')));
     return { id, name: file.name, folder, variants: file.variants.map(({ label }) => label), state };
   } catch {

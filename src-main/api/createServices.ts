@@ -56,6 +56,7 @@ export function createServices(
       version,
       platform: `${process.platform} ${process.arch}`,
       node: process.versions.node,
+      pid: process.pid,
       engine: engineHealth(kernels),
       memoryBytes: totalmem(),
     }),

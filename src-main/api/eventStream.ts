@@ -1,73 +1,126 @@
+import type { LogEvent } from '../contract/routes.ts';
+import { LOG_LINES, type LogLine } from '../contract/runLog.ts';
 import type { Progress } from '../contract/study.ts';
 
-export interface ProgressSource {
-  /** The newest event, sent first so that a late listener knows where things stand. */
-  readonly latest: () => Progress;
-  /** Returns the function that ends the subscription; onEnd is called when there will be no more events. */
-  readonly subscribe: (listener: (progress: Progress) => void, onEnd: () => void) => () => void;
+/** Who watches a study. */
+export interface StudyListener {
+  readonly onProgress: (progress: Progress) => void;
+  readonly onLog: (line: LogLine) => void;
+  readonly onStudy: (revision: number) => void;
+  /** There will be no more events. */
+  readonly onEnd: () => void;
+}
+
+export interface StudySource {
+  /** The newest progress, the present revision and what was logged: sent first, so that a late listener knows where things stand. */
+  readonly latest: () => { progress: Progress; revision: number; log: readonly LogLine[] };
+  /** Returns the function that ends the subscription. */
+  readonly subscribe: (listener: StudyListener) => () => void;
 }
 
 const HEARTBEAT_MILLIS = 15_000;
+/** Lines of the log are sent together, at most this often. */
+const LOG_MILLIS = 100;
 const QUEUE = 8;
 const encoder = new TextEncoder();
 
-/** One reader of a progress source. A slow reader gets the newest event instead of a growing queue. */
-class ProgressStream {
-  readonly #source: ProgressSource;
+/** One reader of a study. A slow reader gets the newest progress and the newest lines instead of a growing queue. */
+class EventStream {
+  readonly #source: StudySource;
   readonly #heartbeatMillis: number;
-  #pending: Progress | null = null;
+  #progress: Progress | null = null;
+  #revision: number | null = null;
+  #lines: LogLine[] = [];
+  #logTimer: NodeJS.Timeout | null = null;
   #end = (): void => undefined;
 
-  constructor(source: ProgressSource, heartbeatMillis: number) {
+  constructor(source: StudySource, heartbeatMillis: number) {
     this.#source = source;
     this.#heartbeatMillis = heartbeatMillis;
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    const free = (): boolean => (controller.desiredSize ?? 0) > 0;
-    const send = (text: string): void => controller.enqueue(encoder.encode(text));
     const heartbeat = setInterval(() => {
-      if (free()) send(': still here\n\n');
+      if (isFree(controller)) send(controller, ': still here\n\n');
     }, this.#heartbeatMillis);
-    const stop = this.#source.subscribe(
-      (progress) => {
-        if (free()) send(event(progress));
-        else this.#pending = progress;
+    const stop = this.#source.subscribe({
+      onProgress: (progress) => {
+        this.#progress = progress;
+        if (isFree(controller)) this.#flush(controller);
       },
-      () => {
+      onStudy: (revision) => {
+        this.#revision = revision;
+        if (isFree(controller)) this.#flush(controller);
+      },
+      onLog: (line) => this.#collect(controller, line),
+      onEnd: () => {
         this.#end();
-        this.pull(controller);
+        this.#flush(controller);
+        this.#flushLog(controller);
         controller.close();
       },
-    );
+    });
     this.#end = () => {
       clearInterval(heartbeat);
+      if (this.#logTimer) clearTimeout(this.#logTimer);
       stop();
     };
-    send(event(this.#source.latest()));
+    const { progress, revision, log } = this.#source.latest();
+    this.#progress = progress;
+    this.#revision = revision;
+    this.#flush(controller);
+    send(controller, event('log', { replay: true, lines: [...log] } satisfies LogEvent));
   }
 
   pull(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (this.#pending === null) return;
-    controller.enqueue(encoder.encode(event(this.#pending)));
-    this.#pending = null;
+    this.#flush(controller);
+    if (this.#logTimer === null) this.#flushLog(controller);
   }
 
   cancel(): void {
     this.#end();
   }
+
+  #collect(controller: ReadableStreamDefaultController<Uint8Array>, line: LogLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length > 2 * LOG_LINES) this.#lines.splice(0, LOG_LINES);
+    this.#logTimer ??= setTimeout(() => {
+      this.#logTimer = null;
+      if (isFree(controller)) this.#flushLog(controller);
+    }, LOG_MILLIS);
+  }
+
+  #flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (this.#progress !== null) send(controller, event('progress', this.#progress));
+    if (this.#revision !== null) send(controller, event('study', { revision: this.#revision }));
+    this.#progress = null;
+    this.#revision = null;
+  }
+
+  #flushLog(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (this.#lines.length === 0) return;
+    send(controller, event('log', { replay: false, lines: this.#lines } satisfies LogEvent));
+    this.#lines = [];
+  }
 }
 
-function event(progress: Progress): string {
-  return `event: progress\ndata: ${JSON.stringify(progress)}\n\n`;
+const isFree = (controller: ReadableStreamDefaultController<Uint8Array>): boolean =>
+  (controller.desiredSize ?? 0) > 0;
+
+function send(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
+  controller.enqueue(encoder.encode(text));
+}
+
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /**
- * Server-sent events named "progress". A comment every 15 seconds keeps port forwards from closing a quiet stream. Ends when the
- * reader goes away or the source ends.
+ * Server-sent events "progress", "study" and "log". A comment every 15 seconds keeps port forwards from closing a quiet stream. Ends when
+ * the reader goes away or the source ends.
  */
-export function eventStream(source: ProgressSource, heartbeatMillis = HEARTBEAT_MILLIS): Response {
-  const body = new ReadableStream(new ProgressStream(source, heartbeatMillis), { highWaterMark: QUEUE });
+export function eventStream(source: StudySource, heartbeatMillis = HEARTBEAT_MILLIS): Response {
+  const body = new ReadableStream(new EventStream(source, heartbeatMillis), { highWaterMark: QUEUE });
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
   });

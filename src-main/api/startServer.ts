@@ -2,30 +2,35 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assert } from '../base/assert.ts';
-import { createHandler, type Services } from './createHandler.ts';
-import { guard, loopbackAuthorities } from './guard.ts';
+import { guard, type Handler, loopbackAuthorities } from './guard.ts';
 
 /** The Host that requests on a private socket carry, where there is no port. */
 const SOCKET_AUTHORITY = 'localhost';
 
 export interface ServerOptions {
-  /** A port of 0 takes any free one. A socket path is for the desktop: its folder must be private (0700). */
+  /** A port of 0 takes any free one. A socket path is for the engine: its folder must be private (0700). */
   readonly listen: { readonly host: string; readonly port: number } | { readonly socketPath: string };
   /** Null only behind a private socket, whose folder is a guard by itself. */
   readonly token: string | null;
-  readonly services: Services;
+  readonly handler: Handler;
+  /** Ends what would keep requests open, such as runs and event streams; called when the server closes. */
+  readonly endRequests: () => Promise<void>;
 }
 
 export interface RunningServer {
   /** "http://127.0.0.1:4711", or the socket path. */
   readonly url: string;
-  /** Stops listening, cancels runs, ends event streams. */
+  /** Stops listening and ends every request. */
   close(): Promise<void>;
 }
 
-/** Serves the handler over HTTP. Rejects with the system's error when the address cannot be bound (EADDRINUSE, EACCES). */
-export async function startServer({ listen, token, services }: ServerOptions): Promise<RunningServer> {
-  const handler = createHandler(services);
+/** Serves a handler over HTTP. Rejects with the system's error when the address cannot be bound (EADDRINUSE, EACCES). */
+export async function startServer({
+  listen,
+  token,
+  handler,
+  endRequests,
+}: ServerOptions): Promise<RunningServer> {
   let port = 0;
   const authorities = (): string[] => ('host' in listen ? loopbackAuthorities(port) : [SOCKET_AUTHORITY]);
   assert(token !== null || 'socketPath' in listen, 'a TCP port without a token');
@@ -37,7 +42,7 @@ export async function startServer({ listen, token, services }: ServerOptions): P
     url: 'socketPath' in listen ? listen.socketPath : `http://${bracketed(listen.host)}:${String(port)}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await services.hub.close();
+      await endRequests();
       server.closeAllConnections();
       await closed;
     },

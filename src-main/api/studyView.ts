@@ -13,7 +13,7 @@ function checkpointSummary({ tensors, ...rest }: Checkpoint): StudyView['base'] 
 export function studyView(
   id: string,
   study: Study,
-  { progress, estimate }: { progress: Progress; estimate: CostEstimate | null },
+  now: { progress: Progress; revision: number; estimate: CostEstimate | null },
 ): StudyView {
   const checkpoint = (label: string): StudyView['base'] =>
     checkpointSummary(must(study.checkpoints.get(label), `checkpoint of ${label}`));
@@ -27,8 +27,7 @@ export function studyView(
       checkpoint: checkpoint(alignment.variant),
       alignment,
     })),
-    estimate,
-    progress,
+    ...now,
     measures: study.measures(),
     layers: [...study.layers],
     modules: [...study.modules],

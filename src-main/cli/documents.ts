@@ -4,7 +4,8 @@ import { Alignment } from '../contract/alignment.ts';
 import { InspectedCollection, Inspection } from '../contract/checkpoint.ts';
 import { MeasureInfo } from '../contract/measure.ts';
 import { Health } from '../contract/routes.ts';
-import { CostEstimate, StudyFile } from '../contract/study.ts';
+import { LogLine } from '../contract/runLog.ts';
+import { CostEstimate, Progress, StudyFile } from '../contract/study.ts';
 
 export const ErrorDocument = z.object({
   schema: z.literal('polarimeter.error/1'),
@@ -46,6 +47,21 @@ export const PlanDocument = z.object({
   estimate: CostEstimate,
 });
 export type PlanDocument = z.infer<typeof PlanDocument>;
+
+/** study status --json */
+export const StatusDocument = z.object({
+  schema: z.literal('polarimeter.status/1'),
+  study: z.string(),
+  folder: z.string(),
+  progress: Progress,
+});
+
+/** study log --json */
+export const LogDocument = z.object({
+  schema: z.literal('polarimeter.log/1'),
+  folder: z.string(),
+  lines: z.array(LogLine),
+});
 
 /** serve --json */
 export const ServerDocument = z.object({ schema: z.literal('polarimeter.server/1'), url: z.string() });

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
 import type { Session } from './Session.ts';
 import { studyCurvesCommand } from './studyCurves.ts';
+import { studyLogCommand } from './studyLog.ts';
 import { studyRowsCommand } from './studyRows.ts';
 import { studyRunCommands } from './studyRun.ts';
 import { studyShowCommand } from './studyShow.ts';
+import { studyStatusCommand } from './studyStatus.ts';
 
-/** `study run|resume|show|rows|curves`: work with a study folder that exists. */
+/** `study run|resume|status|show|rows|curves|log`: work with a study folder that exists. */
 export function studyCommand(program: Command, session: Session): void {
   const study = program.command('study').description('run, resume or show a study that exists');
   studyRunCommands(study, session);
+  studyStatusCommand(study, session);
   studyShowCommand(study, session);
   studyRowsCommand(study, session);
   studyCurvesCommand(study, session);
+  studyLogCommand(study, session);
 }

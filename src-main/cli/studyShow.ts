@@ -5,6 +5,7 @@ import type { MeasureInfo } from '../contract/measure.ts';
 import { normMatchedInfo } from '../contract/normMatched.ts';
 import type { Row } from '../contract/rows.ts';
 import { Study } from '../study/Study.ts';
+import { mentionInterruption } from './mentionInterruption.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import { printCoverage } from './printStudy.ts';
 import { resultColumns } from './ResultView.ts';
@@ -46,6 +47,7 @@ export function studyShowCommand(study: Command, { terminal }: Session): void {
     .action((path: string, options: ShowOptions) => {
       if (options.json && options.csv) throw new PolarimeterError('usage', 'choose one of --json and --csv');
       using opened = Study.open(resolve(terminal.folder, path));
+      mentionInterruption(terminal, opened.folder);
       show(terminal, opened, options);
     });
 }

@@ -69,6 +69,18 @@ export const ERROR_KINDS = {
     'the process that computes ended unexpectedly',
     'start Polarimeter again; a run resumes where it was',
   ),
+  'run-interrupted': kind(
+    EXIT.resource,
+    503,
+    'the process was killed, crashed or ran out of memory, or the machine went down',
+    'resume the study: what was finished is kept',
+  ),
+  'run-keeps-ending': kind(
+    EXIT.resource,
+    503,
+    'the native core crashes on one of these tensors, or the machine runs out of memory there',
+    'resume with less --memory: these tensors are then computed last, one at a time. If it ends again, leave them out with --modules or --layers and report run.log',
+  ),
   'out-of-memory': kind(
     EXIT.resource,
     507,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Alignment } from './alignment.ts';
 import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
 import { MeasureInfo } from './measure.ts';
+import { LogLine } from './runLog.ts';
 import { CostEstimate, Progress, StudyFile, StudyOptions } from './study.ts';
 
 /** GET /api/health */
@@ -10,6 +11,8 @@ export const Health = z.object({
   version: z.string(),
   platform: z.string(),
   node: z.string(),
+  /** The process that computes: a front starts another one when it ends. */
+  pid: z.number().int(),
   /** The native core, or why it is not there. */
   engine: z.union([
     z.object({ isa: z.string(), blas: z.string(), blasCore: z.string(), threads: z.number().int() }),
@@ -84,6 +87,8 @@ export const StudyView = z.object({
   /** Null where the native core is missing: it knows the workspace. */
   estimate: CostEstimate.nullable(),
   progress: Progress,
+  /** Grows when study.json is edited and when a run begins, wherever that was asked for. */
+  revision: z.number().int(),
   measures: z.array(MeasureInfo),
   /** Transformer layers and modules in the order of the model, for maps. */
   layers: z.array(z.number().int()),
@@ -104,7 +109,20 @@ export const RowsQuery = z.object({
 });
 export type RowsQuery = z.infer<typeof RowsQuery>;
 
-/** POST /api/studies/:id/run ; POST /api/studies/:id/cancel has no body. GET /api/studies/:id/events streams Progress as server-sent events named "progress". */
+/**
+ * GET /api/studies/:id/events : server-sent events. "progress" carries Progress, the newest one first; "log" carries LogEvent, what was
+ * logged before first; "study" carries StudyRevision, the present one first.
+ */
+export const LogEvent = z.object({
+  /** The lines from the beginning of what is remembered, in place of all that this reader had before. */
+  replay: z.boolean(),
+  lines: z.array(LogLine),
+});
+export type LogEvent = z.infer<typeof LogEvent>;
+
+export const StudyRevision = z.object({ revision: StudyView.shape.revision });
+
+/** POST /api/studies/:id/run ; POST /api/studies/:id/cancel has no body. */
 export const RunStudy = z.object({
   memoryBytes: z.number().int().positive().nullable().default(null),
   threads: z.number().int().positive().max(1024).nullable().default(null),

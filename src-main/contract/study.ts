@@ -70,9 +70,25 @@ export const CostEstimate = z.object({
 });
 export type CostEstimate = z.infer<typeof CostEstimate>;
 
+/** What a run does with a tensor, in this order. */
+export const Stage = z.enum(['hash', 'elements', 'decompose', 'angles', 'store']);
+export type Stage = z.infer<typeof Stage>;
+
+/** What a run has spent on one stage so far. */
+export const StageWork = z.object({
+  /** Time of work, summed over the tensors that are computed side by side. */
+  millis: z.number(),
+  /** Tensors that are finished and went through it. */
+  tensors: z.number().int(),
+  bytes: z.number(),
+  flops: z.number(),
+});
+export type StageWork = z.infer<typeof StageWork>;
+
 /** One event of a running study. */
 export const Progress = z.object({
-  state: z.enum(['idle', 'planning', 'running', 'cancelling', 'done', 'cancelled', 'failed']),
+  /** interrupted: the process that ran the study is gone without having ended the run; it can be resumed. */
+  state: z.enum(['idle', 'planning', 'running', 'cancelling', 'done', 'cancelled', 'failed', 'interrupted']),
   /** Tensors (times references) finished, and in all. */
   done: z.number().int(),
   total: z.number().int(),
@@ -80,9 +96,18 @@ export const Progress = z.object({
   skipped: z.number().int(),
   /** Of the skipped ones, those that the memory budget left out. */
   overBudget: z.number().int(),
-  /** What is being computed right now. */
+  /** What was begun last, of what is being computed right now. */
   tensor: z.string().nullable(),
-  stage: z.enum(['hash', 'elements', 'decompose', 'angles', 'store']).nullable(),
+  stage: Stage.nullable(),
+  /** Every tensor that is being computed; of an interrupted run, those that were when it ended. */
+  inFlight: z.array(z.string()),
+  stages: z.object({
+    hash: StageWork,
+    elements: StageWork,
+    decompose: StageWork,
+    angles: StageWork,
+    store: StageWork,
+  }),
   bytesRead: z.number(),
   bytesPerSecond: z.number(),
   flopsPerSecond: z.number(),

@@ -56,11 +56,13 @@ export class EngineSupervisor {
     this.#start();
   }
 
-  /** Ends the engine for good. */
-  stop(): void {
+  /** Ends the engine for good; fulfilled when it has ended. */
+  async stop(): Promise<void> {
+    const engine = this.#engine;
     this.#stopped = true;
-    this.#engine?.stop();
+    engine?.stop();
     this.#giveUp('the workbench is closing');
+    await engine?.ended;
   }
 
   #start(): void {

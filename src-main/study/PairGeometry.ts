@@ -63,7 +63,8 @@ export class PairGeometry {
   async #spectra(): Promise<SpectrumEvidence> {
     const { kernels, meter, signal } = this.#run;
     const { reference, variant, a, b } = this.#sides;
-    const { rows, cols } = this.#item;
+    const { rows, cols, tensor } = this.#item;
+    meter.stage(tensor, 'decompose');
     const request = {
       method: METHOD,
       tensor: variant,
@@ -73,7 +74,7 @@ export class PairGeometry {
       bottom: 0,
     } as const;
     using update = await kernels.svd(request, { signal });
-    meter.worked({ flops: decompositionFlops(rows, cols, 0) });
+    meter.worked(tensor, { flops: decompositionFlops(rows, cols, 0) });
     this.#residual = update.traceError;
     return { reference: a.head.sigma, variant: b.head.sigma, update: update.sigma };
   }
@@ -111,7 +112,7 @@ export class PairGeometry {
     const { reference, variant, a } = this.#sides;
     const { rows, cols, k } = this.#item;
     const energy = await kernels.frameEnergy({ frame: a.head, k, reference, variant }, { signal });
-    meter.worked({ flops: 6 * rows * cols * k });
+    meter.worked(this.#item.tensor, { flops: 6 * rows * cols * k });
     return energy;
   }
 
@@ -122,7 +123,7 @@ export class PairGeometry {
     const k = Math.min(options.maskRank, this.#item.k);
     const request = { frame: a.head, k, reference, variant, share: options.maskShare, seed: MASK_SEED };
     const masks = await kernels.maskOverlap(request, { signal });
-    meter.worked({ flops: 2 * rows * cols * k });
+    meter.worked(this.#item.tensor, { flops: 2 * rows * cols * k });
     return { ...masks, share: options.maskShare, k, seed: MASK_SEED };
   }
 
@@ -133,7 +134,7 @@ export class PairGeometry {
     const { rows, cols } = this.#item;
     const k = Math.min(rows, cols);
     const { diagonalValues, total } = await kernels.frameEnergy({ frame, k, reference, variant }, { signal });
-    meter.worked({ flops: 6 * rows * cols * k });
+    meter.worked(this.#item.tensor, { flops: 6 * rows * cols * k });
     return { diagonal: diagonalValues, sigma: frame.sigma, total, floor: frame.sigmaFloor };
   }
 }

@@ -11,19 +11,16 @@ import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/s
 import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
-import { estimateCost, itemSeconds } from './cost.ts';
+import { estimateCost } from './cost.ts';
 import { readCurves } from './curves.ts';
-import { execute } from './execute.ts';
-import { fileState, fileStateIfThere } from './fileState.ts';
+import { fileStateIfThere } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
-import { PROCESS_BYTES } from './limits.ts';
-import { MemoryBudget } from './MemoryBudget.ts';
+import { leaseFiles } from './leaseFiles.ts';
 import { missingTogether } from './missingTogether.ts';
 import { normMatchedRows } from './normMatched.ts';
+import { performRun, type RunOptions } from './performRun.ts';
 import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
-import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
-import { RunLock } from './RunLock.ts';
 import { moduleName } from './selectTensors.ts';
 import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
@@ -37,13 +34,6 @@ import {
   writeStudyFile,
 } from './studyFile.ts';
 import { wantedMeasures, wants, type WantedMeasures } from './wanted.ts';
-
-export interface RunOptions {
-  readonly limits: RunLimits;
-  readonly signal?: AbortSignal;
-  /** Called at most ten times a second, and at every change of state. */
-  readonly onProgress?: (progress: Progress) => void;
-}
 
 /**
  * One base checkpoint and its variants, and everything that has been measured of them: study.json and results.sqlite in a folder.
@@ -126,13 +116,9 @@ export class Study implements Disposable {
 
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
   estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
-    const isCurrent = this.#currency();
-    const bindings = new Map(
-      this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
-    );
-    const missing = this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
+    const missing = this.#missing();
     // Held until the last answer: opened and closed for each tensor, the files would take most of the time.
-    using _leases = leases(kernels, filesOf(missing));
+    using _leases = leaseFiles(kernels, missing);
     return estimateCost(missing, this.#items, limits, (item) =>
       spectralWorkspace(item, kernels, this.file.options),
     );
@@ -142,29 +128,19 @@ export class Study implements Disposable {
    * Computes what is missing. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
    * Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`.
    */
-  async run(kernels: Kernels, { limits, signal, onProgress }: RunOptions): Promise<Progress> {
-    const budget = new MemoryBudget(limits.memoryBytes - PROCESS_BYTES);
-    const meter = new ProgressMeter(budget, onProgress ?? (() => undefined));
-    const stop = signal ?? new AbortController().signal;
-    try {
-      using _lock = new RunLock(this.folder);
-      // Every file of the run stays open, and in one state, until it ends.
-      using _leases = leases(kernels, filesOf(this.#items));
-      meter.planned(
-        this.#items.length,
-        this.#items.reduce((sum, item) => sum + itemSeconds(item), 0),
-      );
-      meter.state('running');
-      this.#store.forgetSkipped();
-      // The pool belongs to the process: while another study runs in it, its size stays.
-      if (kernels.activeJobs === 0) kernels.configure(limits.threads);
-      await execute(this.#items, this.#runBase(kernels, budget, meter), { limits, signal: stop });
-      meter.state(meter.progress.done < this.#items.length ? 'cancelled' : 'done');
-    } catch (error) {
-      meter.state('failed', error);
-      throw error;
-    }
-    return meter.progress;
+  async run(kernels: Kernels, options: RunOptions): Promise<Progress> {
+    return await performRun(
+      {
+        folder: this.folder,
+        file: this.file,
+        items: this.#items,
+        measures: this.#wanted,
+        store: this.#store,
+        countStored: () => this.#items.length - this.#missing().length,
+      },
+      kernels,
+      options,
+    );
   }
 
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
@@ -201,18 +177,13 @@ export class Study implements Disposable {
     }
   }
 
-  #runBase(kernels: Kernels, budget: MemoryBudget, meter: ProgressMeter) {
-    return {
-      kernels,
-      budget,
-      meter,
-      store: this.#store,
-      measures: this.#wanted,
-      options: this.file.options,
-      sets: runSets(this.file.variants),
-      hashing: new Map<string, Promise<string>>(),
-      identities: new Map(filesOf(this.#items).map((path) => [path, fileState(path)])),
-    };
+  /** The items of which something is to be computed. */
+  #missing(): TensorItem[] {
+    const isCurrent = this.#currency();
+    const bindings = new Map(
+      this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
+    );
+    return this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
   }
 
   /** Whether a binding still speaks of the files as they are; each file is looked at once. */
@@ -261,17 +232,6 @@ export class Study implements Disposable {
     const wanted = { measures: this.#wanted, store: this.#store, sets: runSets(this.file.variants) };
     return missingTogether(kin, wanted).length === 0;
   }
-}
-
-/** Every file behind some items, once. */
-function filesOf(items: readonly TensorItem[]): string[] {
-  return [...new Set(items.flatMap(({ comparisons }) => comparisons.flatMap(filesBehind)))];
-}
-
-function leases(kernels: Kernels, files: readonly string[]): Disposable {
-  using stack = new DisposableStack();
-  for (const path of files) stack.use(kernels.files.acquire(path));
-  return stack.move();
 }
 
 /** What makes two studies the same, whatever their options: who is compared with what. */

@@ -22,7 +22,7 @@ async function hashStored(tensor: TensorInfo, item: TensorItem, run: Run): Promi
   if (known !== null) return known;
   run.meter.stage(item.tensor, 'hash');
   const hash = await run.kernels.contentHash(tensorSource(tensor), { signal: run.signal });
-  run.meter.worked({ bytes: tensor.bytes });
+  run.meter.worked(item.tensor, { bytes: tensor.bytes });
   run.store.rememberContent({ file: tensor.file, offset: tensor.offset, identity, hash });
   return hash;
 }
@@ -72,6 +72,8 @@ export interface ItemOutcome {
   readonly skipped: boolean;
   /** The memory budget is the reason. */
   readonly overBudget: boolean;
+  /** Why it was left out; null when it was not. */
+  readonly reason: string | null;
 }
 
 /**
@@ -96,5 +98,10 @@ export async function computeItem(item: TensorItem, run: Run): Promise<ItemOutco
   recordItem(item, pairs, run, { elements, spectral, together });
   const cached = together.length === 0 && pairs.every(({ missing }) => missing.length === 0);
   const failures = [...spectral.values()].filter((outcome) => 'reason' in outcome);
-  return { cached, skipped: failures.length > 0, overBudget: failures.some(({ passing }) => passing) };
+  return {
+    cached,
+    skipped: failures.length > 0,
+    overBudget: failures.some(({ passing }) => passing),
+    reason: failures[0]?.reason ?? null,
+  };
 }

@@ -24,7 +24,7 @@ async function readElements(
     },
     { signal },
   );
-  meter.worked({ bytes: result.bytes });
+  meter.worked(item.tensor, { bytes: result.bytes });
   return { pairs, result };
 }
 
@@ -50,7 +50,7 @@ export async function elementStage(
     run.meter.stage(item.tensor, 'elements');
     const reference = must(group[0], item.tensor).reference;
     const exponents = await run.kernels.exponentHistogram(tensorSource(reference), { signal: run.signal });
-    run.meter.worked({ bytes: reference.bytes });
+    run.meter.worked(item.tensor, { bytes: reference.bytes });
     const pass = await readElements(item, group, run, kin.length > 0);
     passes.push(pass);
     group.forEach((pair, i) => elements.set(pair, { ...must(pass.result.pairs[i], item.tensor), exponents }));

@@ -62,7 +62,10 @@ class SpectralStage implements Disposable {
     if (known) return known;
     this.#run.meter.stage(this.#item.tensor, 'decompose');
     const bases = await Bases.of(tensor, this.#plan, this.#run);
-    this.#run.meter.worked({ flops: basisFlops(this.#item, this.#plan), bytes: 2 * tensor.bytes });
+    this.#run.meter.worked(this.#item.tensor, {
+      flops: basisFlops(this.#item, this.#plan),
+      bytes: 2 * tensor.bytes,
+    });
     this.#bases.set(hash, bases);
     return bases;
   }
@@ -73,9 +76,10 @@ class SpectralStage implements Disposable {
     const known = this.#frames.get(hash);
     if (full === null || known) return known ?? null;
     const { kernels, meter, signal } = this.#run;
-    const { rows, cols } = this.#item;
+    const { rows, cols, tensor: name } = this.#item;
+    meter.stage(name, 'decompose');
     const frame = await kernels.svd({ method: METHOD, tensor: tensorSource(tensor), ...full }, { signal });
-    meter.worked({ flops: decompositionFlops(rows, cols, full.top), bytes: 2 * tensor.bytes });
+    meter.worked(name, { flops: decompositionFlops(rows, cols, full.top), bytes: 2 * tensor.bytes });
     this.#frames.set(hash, frame);
     return frame;
   }
@@ -114,6 +118,7 @@ export async function spectralStage(
 ): Promise<Map<Pair, SpectralOutcome>> {
   const outcomes = new Map<Pair, SpectralOutcome>();
   if (pairs.length === 0) return outcomes;
+  run.meter.stage(item.tensor, null);
   const reserved = await run.budget
     .reserve(spectralWorkspace(item, run.kernels, run.options), item.tensor)
     .catch(failure);

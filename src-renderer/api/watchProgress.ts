@@ -1,10 +1,16 @@
+import { LogEvent, StudyRevision } from '../../src-main/contract/routes.ts';
+import type { LogLine } from '../../src-main/contract/runLog.ts';
 import { Progress } from '../../src-main/contract/study.ts';
 import type { ApiClient } from './ApiClient.ts';
 import { ApiFailure, type Problem, UNREACHABLE } from './problem.ts';
-import { serverSentEvents } from './serverSentEvents.ts';
+import { serverSentEvents, type ServerSentEvent } from './serverSentEvents.ts';
 
 export interface ProgressWatcher {
   onProgress(progress: Progress): void;
+  /** @param isReplay the lines take the place of all that came before: the connection is new */
+  onLog?(lines: readonly LogLine[], isReplay: boolean): void;
+  /** The revision of the study: once at every connection, and whenever it was edited or run, wherever that was asked for. */
+  onStudy?(revision: number): void;
   /** Null when connected; else why not. The watch goes on unless the problem is final. */
   onConnection(problem: Problem | null): void;
 }
@@ -24,6 +30,15 @@ function pause(millis: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+function pass({ event, data }: ServerSentEvent, watcher: ProgressWatcher): void {
+  const value: unknown = JSON.parse(data);
+  if (event === 'progress') watcher.onProgress(Progress.parse(value));
+  if (event === 'study') watcher.onStudy?.(StudyRevision.parse(value).revision);
+  if (event !== 'log') return;
+  const { lines, replay } = LogEvent.parse(value);
+  watcher.onLog?.(lines, replay);
+}
+
 /** Follows the progress of a study until the signal is aborted, and comes back after every interruption. */
 export async function watchProgress(
   client: Pick<ApiClient, 'events'>,
@@ -35,10 +50,10 @@ export async function watchProgress(
   while (!signal.aborted) {
     let problem = UNREACHABLE;
     try {
-      for await (const { event, data } of serverSentEvents(await client.events(id, signal))) {
+      for await (const event of serverSentEvents(await client.events(id, signal))) {
         wait = FIRST_PAUSE;
         watcher.onConnection(null);
-        if (event === 'progress') watcher.onProgress(Progress.parse(JSON.parse(data)));
+        pass(event, watcher);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -3,10 +3,13 @@ import { variantStyles, type VariantStyle } from '../../src-main/figures/variant
 import type { MeasureInfo } from '../../src-main/contract/measure.ts';
 import { normMatchedInfo } from '../../src-main/contract/normMatched.ts';
 import type { RowsQuery, StudyView } from '../../src-main/contract/routes.ts';
+import type { LogLine } from '../../src-main/contract/runLog.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { watchProgress } from '../api/watchProgress.ts';
+import { ResumePolicy } from './ResumePolicy.ts';
+import { RunHistory } from './RunHistory.svelte.ts';
 import { Selection } from './Selection.svelte.ts';
 
 const RUNNING: readonly Progress['state'][] = ['planning', 'running', 'cancelling'];
@@ -18,7 +21,10 @@ export class StudyState {
   readonly id: string;
   readonly client: ApiClient;
   readonly selection = new Selection();
+  readonly history = new RunHistory();
   readonly #leaving = new AbortController();
+  readonly #resumePolicy = new ResumePolicy();
+  #limits: { memoryBytes: number | null; threads: number | null } = { memoryBytes: null, threads: null };
   #nextRevision = 0;
   #doneAtRevision = 0;
 
@@ -63,6 +69,7 @@ export class StudyState {
 
   /** Progress comes by the event stream alone: the reply of a call may be older than the last event. */
   async run(limits: { memoryBytes: number | null; threads: number | null }): Promise<void> {
+    this.#limits = limits;
     await this.#attempt(async () => {
       await this.client.run(this.id, limits);
     });
@@ -87,6 +94,10 @@ export class StudyState {
       this.progress = this.view.progress;
       const watcher = {
         onProgress: (progress: Progress): void => this.#follow(progress),
+        onLog: (lines: readonly LogLine[], isReplay: boolean): void => this.history.log(lines, isReplay),
+        onStudy: (revision: number): void => {
+          if (revision !== this.view?.revision) void this.#renew();
+        },
         onConnection: (problem: Problem | null): void => {
           this.connection = problem;
         },
@@ -98,11 +109,14 @@ export class StudyState {
   #follow(progress: Progress): void {
     const wasRunning = this.isRunning;
     this.progress = progress;
+    this.history.sample(progress);
+    if (this.#resumePolicy.resumesAfter(progress)) void this.run(this.#limits);
     if (this.isRunning) this.#reviseSometimes(progress.done);
-    else if (wasRunning) void this.#afterRun();
+    else if (wasRunning) void this.#renew();
   }
 
-  async #afterRun(): Promise<void> {
+  /** After a run, and when another page or another program edited the study or ran it. */
+  async #renew(): Promise<void> {
     this.revision++;
     await this.#attempt(async () => {
       this.view = await this.client.view(this.id);

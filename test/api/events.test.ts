@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eventStream, type ProgressSource } from '../../src-main/api/eventStream.ts';
-import { StudyId } from '../../src-main/contract/routes.ts';
+import { eventStream, type StudyListener, type StudySource } from '../../src-main/api/eventStream.ts';
+import { LogEvent, StudyId, StudyRevision, StudyView } from '../../src-main/contract/routes.ts';
+import { LOG_LINES, type LogLine } from '../../src-main/contract/runLog.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
 import { IDLE } from '../../src-main/study/ProgressMeter.ts';
 import { serverSentEvents } from '../../src-renderer/api/serverSentEvents.ts';
@@ -15,7 +16,7 @@ const home = tempFolder();
 async function follow(reply: Response, isEnd: (progress: Progress) => boolean): Promise<Progress[]> {
   const seen: Progress[] = [];
   for await (const { event, data } of serverSentEvents(reply.body!)) {
-    expect(event).toBe('progress');
+    if (event !== 'progress') continue;
     seen.push(JSON.parse(data) as Progress);
     if (isEnd(seen.at(-1)!)) return seen;
   }
@@ -71,6 +72,30 @@ describe('the event stream of a run', () => {
     expect(last.error!.remedy).not.toBe('');
   });
 
+  it('tells two pages what was logged, and every page of a study that is not what it was', async () => {
+    const bench = workbench(join(home, 'log'));
+    const { id } = StudyId.parse(await bench.post('/api/studies', newStudy(bench)));
+    const before = StudyView.parse(await bench.get(`/api/studies/${id}`)).revision;
+    const revisions: number[] = [];
+    const watched = (async () => {
+      const lines: LogLine[] = [];
+      const events = serverSentEvents((await bench.call('GET', `/api/studies/${id}/events`)).body!);
+      for await (const { event, data } of events) {
+        if (event === 'study') revisions.push(StudyRevision.parse(JSON.parse(data)).revision);
+        if (event === 'log') lines.push(...LogEvent.parse(JSON.parse(data)).lines);
+        if (lines.at(-1)?.event === 'done') break;
+      }
+      return lines;
+    })();
+    await bench.post(`/api/studies/${id}/run`);
+    const lines = await watched;
+    expect(lines.map(({ event }) => event)).toEqual(['started', 'tensor', 'tensor', 'tensor', 'done']);
+    expect(lines[0]!.message).toBe('3 tensors, 0 stored before; 1.00 GiB of memory, 2 threads');
+    expect(revisions).toEqual([before, before + 1]);
+    bench.hub.get(id).changed();
+    expect(bench.hub.get(id).latest()).toMatchObject({ revision: before + 2, log: lines });
+  });
+
   it('ends when the hub closes', async () => {
     const bench = workbench(join(home, 'close'));
     const { id } = StudyId.parse(await bench.post('/api/studies', newStudy(bench)));
@@ -82,32 +107,63 @@ describe('the event stream of a run', () => {
 
 describe('eventStream', () => {
   /** A source whose events the test sends. */
-  function source(): ProgressSource & { send: (progress: Progress) => void; listeners: number } {
-    let listener: ((progress: Progress) => void) | null = null;
+  function source(): StudySource & { to: StudyListener | null; listeners: number } {
     return {
-      latest: () => IDLE,
+      latest: () => ({ progress: IDLE, revision: 7, log: [line(0)] }),
       listeners: 0,
-      subscribe(onProgress) {
+      to: null,
+      subscribe(listener) {
         this.listeners++;
-        listener = onProgress;
+        this.to = listener;
         return () => {
           this.listeners--;
         };
       },
-      send: (progress) => listener?.(progress),
     };
   }
 
-  it('gives a slow reader the newest event instead of a growing queue', async () => {
+  const line = (millis: number): LogLine => ({
+    ts: '2026-01-01T00:00:00.000Z',
+    level: 'info',
+    event: 'tensor',
+    tensor: 'a',
+    millis,
+    message: 'computed',
+  });
+
+  it('begins with progress, revision and what was logged', async () => {
+    const from = source();
+    const seen: string[] = [];
+    for await (const { event, data } of serverSentEvents(eventStream(from).body!)) {
+      seen.push(event);
+      if (event === 'study') expect(StudyRevision.parse(JSON.parse(data)).revision).toBe(7);
+      if (event === 'log') {
+        expect(LogEvent.parse(JSON.parse(data))).toEqual({ replay: true, lines: [line(0)] });
+        break;
+      }
+    }
+    expect(seen).toEqual(['progress', 'study', 'log']);
+  });
+
+  it('gives a slow reader the newest event and the newest lines instead of a growing queue', async () => {
     const from = source();
     const stream = eventStream(from).body!;
-    for (let done = 1; done <= 1000; done++) from.send({ ...IDLE, done });
+    for (let done = 1; done <= 50_000; done++) {
+      from.to?.onProgress({ ...IDLE, done });
+      from.to?.onLog(line(done));
+    }
+    from.to?.onEnd();
     const seen: number[] = [];
-    for await (const { data } of serverSentEvents(stream)) {
-      seen.push((JSON.parse(data) as Progress).done);
-      if (seen.at(-1) === 1000) break;
+    const lines: number[] = [];
+    for await (const { event, data } of serverSentEvents(stream)) {
+      if (event === 'progress') seen.push((JSON.parse(data) as Progress).done);
+      if (event === 'log') lines.push(...LogEvent.parse(JSON.parse(data)).lines.map(({ millis }) => millis!));
     }
     expect(seen.length).toBeLessThan(20);
+    expect(seen.at(-1)).toBe(50_000);
+    expect(lines.length).toBeGreaterThanOrEqual(LOG_LINES);
+    expect(lines.length).toBeLessThanOrEqual(2 * LOG_LINES + 1);
+    expect(lines.slice(1)).toEqual(lines.slice(1).map((_, i, all) => 50_000 - all.length + 1 + i));
   });
 
   it('unsubscribes when the reader goes away', async () => {
@@ -127,6 +183,6 @@ describe('eventStream', () => {
       text += decoder.decode(value);
     }
     await reader.cancel();
-    expect(text.split('\n\n')[1]).toBe(': still here');
+    expect(text.split('\n\n')[3]).toBe(': still here');
   });
 });

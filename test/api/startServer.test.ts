@@ -2,14 +2,20 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../src-main/api/createHandler.ts';
 import { newToken } from '../../src-main/api/guard.ts';
 import { startServer } from '../../src-main/api/startServer.ts';
 import { StudyId } from '../../src-main/contract/routes.ts';
 import { serve } from '../../src-main/serve.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
-import { newStudy, workbench } from './workbench.ts';
+import { newStudy, workbench, type Workbench } from './workbench.ts';
 
 const home = tempFolder();
+
+const served = (bench: Workbench) => ({
+  handler: createHandler(bench.services),
+  endRequests: () => bench.hub.close(),
+});
 
 describe('the server on a real socket', () => {
   it('answers its page only, streams events, and closes with them', async () => {
@@ -18,7 +24,7 @@ describe('the server on a real socket', () => {
     const server = await startServer({
       listen: { host: '127.0.0.1', port: 0 },
       token,
-      services: bench.services,
+      ...served(bench),
     });
     const authorization = `Bearer ${token}`;
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -43,7 +49,7 @@ describe('the server on a real socket', () => {
     const server = await startServer({
       listen: { host: '127.0.0.1', port: 0 },
       token,
-      services: bench.services,
+      ...served(bench),
     });
     const { id } = StudyId.parse(await bench.post('/api/studies', newStudy(bench)));
     const leaving = new AbortController();
@@ -61,7 +67,7 @@ describe('the server on a real socket', () => {
   it('needs no token behind a private socket', async () => {
     const bench = workbench(join(home, 'socket'));
     const socketPath = join(home, 'engine.sock');
-    const server = await startServer({ listen: { socketPath }, token: null, services: bench.services });
+    const server = await startServer({ listen: { socketPath }, token: null, ...served(bench) });
     const status = await new Promise((resolve, reject) => {
       request({ socketPath, path: '/api/health' }, (reply) => {
         reply.resume();
@@ -76,9 +82,9 @@ describe('the server on a real socket', () => {
   });
 
   it('refuses an open port without a token: that would be a bug', async () => {
-    const { services } = workbench(join(home, 'open'));
+    const bench = workbench(join(home, 'open'));
     const listen = { host: '127.0.0.1', port: 0 };
-    await expect(startServer({ listen, token: null, services })).rejects.toThrow('without a token');
+    await expect(startServer({ listen, token: null, ...served(bench) })).rejects.toThrow('without a token');
   });
 });
 
@@ -90,7 +96,7 @@ describe('serve', () => {
   it('says so when the port is taken', async () => {
     const bench = workbench(join(home, 'taken'));
     const listen = { host: '127.0.0.1', port: 0 };
-    const server = await startServer({ listen, token: newToken(), services: bench.services });
+    const server = await startServer({ listen, token: newToken(), ...served(bench) });
     const port = Number(new URL(server.url).port);
     await expect(serve({ port })).rejects.toMatchObject({ code: 'usage', where: String(port) });
     await server.close();

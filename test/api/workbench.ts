@@ -74,6 +74,7 @@ export function workbench(home: string, replaced: Partial<HubServices> & { side?
       version: '0',
       platform: 'test',
       node: '24',
+      pid: 1,
       engine: { error: 'not asked' },
       memoryBytes: 1,
     }),

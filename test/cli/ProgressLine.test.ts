@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ProgressLine, progressText } from '../../src-main/cli/ProgressLine.ts';
 import type { Progress } from '../../src-main/contract/study.ts';
+import { IDLE } from '../../src-main/study/ProgressMeter.ts';
 import { MemoryTerminal } from './MemoryTerminal.ts';
 
 const RUNNING: Progress = {
+  ...IDLE,
   state: 'running',
   done: 43,
   total: 1204,

@@ -1,0 +1,99 @@
+import type { LogLine } from '../contract/runLog.ts';
+import type { Progress, RunLimits, StudyFile } from '../contract/study.ts';
+import type { Kernels } from '../kernels/Kernels.ts';
+import { itemSeconds } from './cost.ts';
+import { execute } from './execute.ts';
+import { fileState } from './fileState.ts';
+import { filesOf, leaseFiles } from './leaseFiles.ts';
+import { PROCESS_BYTES } from './limits.ts';
+import { MemoryBudget } from './MemoryBudget.ts';
+import type { TensorItem } from './plan.ts';
+import { ProgressMeter } from './ProgressMeter.ts';
+import { RunJournal } from './RunJournal.ts';
+import { RunLock } from './RunLock.ts';
+import { RunLog } from './RunLog.ts';
+import { runSets } from './siblings.ts';
+import type { Store } from './Store.ts';
+import type { WantedMeasures } from './wanted.ts';
+
+export interface RunOptions {
+  readonly limits: RunLimits;
+  readonly signal?: AbortSignal;
+  /** Called at most ten times a second, and at every change of state. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called for every line of the log. */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+/** What a run computes, and where it goes. */
+export interface RunSubject {
+  readonly folder: string;
+  readonly file: StudyFile;
+  readonly items: readonly TensorItem[];
+  readonly measures: WantedMeasures;
+  readonly store: Store;
+  /** How many of the items need nothing any more. */
+  readonly countStored: () => number;
+}
+
+const NOBODY = (): void => undefined;
+
+/**
+ * Computes what is missing of a study. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
+ * Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`.
+ */
+export async function performRun(
+  subject: RunSubject,
+  kernels: Kernels,
+  { limits, signal, onProgress = NOBODY, onLog = NOBODY }: RunOptions,
+): Promise<Progress> {
+  const { folder, items } = subject;
+  const budget = new MemoryBudget(limits.memoryBytes - PROCESS_BYTES);
+  using meter = new ProgressMeter(budget, onProgress);
+  using lock = locked(folder, meter);
+  using log = new RunLog(folder, onLog);
+  const journal = new RunJournal(meter, lock, log);
+  try {
+    // Every file of the run stays open, and in one state, until it ends.
+    using _leases = leaseFiles(kernels, items);
+    meter.planned(
+      items.length,
+      items.reduce((sum, item) => sum + itemSeconds(item), 0),
+    );
+    journal.started(items.length, subject.countStored(), limits);
+    meter.state('running');
+    subject.store.forgetSkipped();
+    // The pool belongs to the process: while another study runs in it, its size stays.
+    if (kernels.activeJobs === 0) kernels.configure(limits.threads);
+    const run = { ...runBase(subject, kernels), budget, meter };
+    const stop = signal ?? new AbortController().signal;
+    await execute(items, run, { limits, signal: stop, journal, cutOff: lock.cutOff });
+    journal.ended(meter.progress.done < items.length ? 'cancelled' : 'done');
+  } catch (error) {
+    journal.failed(error);
+    throw error;
+  }
+  return meter.progress;
+}
+
+/** A run that another process holds has failed like any other. */
+function locked(folder: string, meter: ProgressMeter): RunLock {
+  try {
+    return new RunLock(folder);
+  } catch (error) {
+    meter.state('failed', error);
+    throw error;
+  }
+}
+
+function runBase({ file, items, measures, store }: RunSubject, kernels: Kernels) {
+  return {
+    kernels,
+    store,
+    measures,
+    options: file.options,
+    sets: runSets(file.variants),
+    hashing: new Map<string, Promise<string>>(),
+    identities: new Map(filesOf(items).map((path) => [path, fileState(path)])),
+  };
+}
