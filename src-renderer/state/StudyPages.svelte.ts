@@ -3,6 +3,7 @@ import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
+import { TensorNames } from './TensorNames.svelte.ts';
 
 /** The pages of one study; each keeps what it shows while another one is on screen. */
 export class StudyPages {
@@ -11,11 +12,13 @@ export class StudyPages {
   readonly overview: OverviewState;
   readonly map: MapState;
   readonly claims: ClaimsState;
+  readonly tensorNames: TensorNames;
 
   constructor(study: StudyState) {
     this.study = study;
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
     this.claims = new ClaimsState(study);
+    this.tensorNames = new TensorNames(study);
   }
 }

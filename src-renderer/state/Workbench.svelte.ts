@@ -4,12 +4,19 @@ import { type Problem, problemOf } from '../api/problem.ts';
 import type { CommandId } from '../../src-main/contract/commands.ts';
 import { takesLetters, writtenKey } from './keys.ts';
 import { Commands } from './Commands.svelte.ts';
+import { KeyMap } from './KeyMap.svelte.ts';
+import { Palette } from './Palette.svelte.ts';
 import { placeOf, viewAddress, type Place, type PlaceQuery, type ViewName } from './place.ts';
+
+const isInDialog = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('dialog, [role="dialog"]') !== null;
 
 /** Where the user is, what the engine can do, and which studies there are. */
 export class Workbench {
   readonly client: ApiClient;
   readonly commands = new Commands();
+  readonly keys = new KeyMap();
+  readonly palette = new Palette();
   place = $state.raw<Place>(placeOf(location.hash));
   health = $state.raw<Health | null>(null);
   studies = $state.raw<readonly StudySummary[] | null>(null);
@@ -17,12 +24,18 @@ export class Workbench {
   /** What is being opened right now, for the button that says so. */
   opening = $state<'demo' | 'study' | null>(null);
 
+  /** The study on screen as the list of recent ones has it; null on the start page and while the list is old. */
+  readonly study: StudySummary | null = $derived.by(() => {
+    const { place } = this;
+    return place.page === 'study' ? (this.studies?.find(({ id }) => id === place.id) ?? null) : null;
+  });
+
   constructor(client: ApiClient) {
     this.client = client;
     addEventListener('hashchange', () => {
       this.place = placeOf(location.hash);
       this.problem = null;
-      if (this.place.page === 'start') void this.refresh();
+      if (this.study === null) void this.refresh();
     });
     void this.refresh();
   }
@@ -67,13 +80,17 @@ export class Workbench {
     this.place = { ...this.place, query };
   }
 
-  /** Does what the pressed key stands for. Keys without a modifier belong to what has the focus while that takes letters. */
+  /**
+   * Does what the pressed key stands for. What has the focus comes first: it may have taken the key already, it may take letters, and
+   * a dialog keeps everything but the palette to itself.
+   */
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const key = writtenKey(event, navigator.platform);
-    if (!key.includes('Mod') && takesLetters(event.target)) return;
-    const command = this.commands.available.find(({ keys }) => keys.includes(key));
-    if (command && this.commands.run(command.id as CommandId)) event.preventDefault();
+    if (key === '' || (!key.includes('Mod') && takesLetters(event.target))) return;
+    const command = this.keys.choose(key, this.commands.available);
+    if (!command || (isInDialog(event.target) && command.id !== 'palette.open')) return;
+    if (this.commands.run(command.id as CommandId)) event.preventDefault();
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

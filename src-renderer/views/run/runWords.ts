@@ -1,4 +1,4 @@
-import type { Progress } from '../../../src-main/contract/study.ts';
+import type { Progress, Stage } from '../../../src-main/contract/study.ts';
 
 /** The state of a run in the words of the page. */
 export const RUN_STATES: Readonly<Record<Progress['state'], string>> = {
@@ -9,6 +9,16 @@ export const RUN_STATES: Readonly<Record<Progress['state'], string>> = {
   done: 'Done',
   cancelled: 'Cancelled',
   failed: 'Failed',
+  interrupted: 'Interrupted',
+};
+
+/** What is done with a tensor, in this order. */
+export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  hash: 'Identify bytes',
+  elements: 'Compare elements',
+  decompose: 'Singular values, vectors',
+  angles: 'Principal angles',
+  store: 'Store',
 };
 
 /** "3.21 GB/s", or a dash while nothing is measured. */
