@@ -11,6 +11,7 @@ import type { Handler } from './guard.ts';
 import { labelledAlignments } from './labelledAlignments.ts';
 import { inspectionSummary } from './inspectionSummary.ts';
 import { curvesReply } from './curvesReply.ts';
+import { mapReply } from './mapReply.ts';
 import { rowsReply } from './rowsReply.ts';
 import { SECURITY_HEADERS } from './securityHeaders.ts';
 import type { StudyHub } from './StudyHub.ts';
@@ -62,6 +63,9 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
   routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
+  routes.get('/:id/map', async (c) =>
+    c.json(await mapReply(hub.get(c.req.param('id')).study, c.req.queries())),
+  );
   routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
   routes.get('/:id/curves', (c) =>
     c.json(curvesReply(hub.get(c.req.param('id')).study, requiredTensor(c.req.query('tensor')))),

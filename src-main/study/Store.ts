@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PolarimeterError } from '../contract/errors.ts';
 import { studyWriteError, writing } from './fileErrors.ts';
+import { blobOf, encodeParts, storedBinding, storedResult, valuesOf } from './storedFields.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -63,28 +64,12 @@ export interface StoredCurve {
   readonly values: Float64Array;
 }
 
-const encode = (values: readonly number[] | null): string | null =>
-  values && JSON.stringify(values.map((value) => (Number.isFinite(value) ? value : String(value))));
-
-const decode = (text: SQLOutputValue | undefined): number[] | null =>
-  typeof text === 'string' ? (JSON.parse(text) as (number | string)[]).map(Number) : null;
+/** Rows that are read at a time: some milliseconds of work. */
+const PAGE = 2000;
 
 /** Key of a set of tensors by content: what a result is a function of, besides its measure. */
 export function contentKey(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-function blobOf(values: Float64Array): Uint8Array {
-  const data = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, i) => {
-    data.setFloat32(i * 4, value, true);
-  });
-  return new Uint8Array(data.buffer);
-}
-
-function valuesOf(blob: Uint8Array): Float64Array {
-  const data = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-  return Float64Array.from({ length: blob.byteLength / 4 }, (_, i) => data.getFloat32(i * 4, true));
 }
 
 /**
@@ -166,16 +151,21 @@ export class Store implements Disposable {
   }
 
   bindings(): StoredBinding[] {
-    return this.#statement('SELECT * FROM binding')
-      .all()
-      .map((row) => ({
-        variant: String(row['variant']),
-        tensor: String(row['tensor']),
-        pair: String(row['pair']),
-        referenceHash: String(row['reference_hash']),
-        variantHash: String(row['variant_hash']),
-        identity: String(row['identity']),
-      }));
+    return [...this.bindingPages()].flat();
+  }
+
+  /** All bindings, a few thousand at a time: a caller may do something else in between. */
+  *bindingPages(): Generator<StoredBinding[]> {
+    const statement = this.#statement(
+      'SELECT * FROM binding WHERE (variant, tensor) > (?, ?) ORDER BY variant, tensor LIMIT ?',
+    );
+    statement.setReturnArrays(true);
+    let page: StoredBinding[] = [];
+    do {
+      const { variant, tensor } = page.at(-1) ?? { variant: '', tensor: '' };
+      page = (statement.all(variant, tensor, PAGE) as unknown as unknown[][]).map(storedBinding);
+      if (page.length > 0) yield page;
+    } while (page.length === PAGE);
   }
 
   /** Measure keys that have a result for a pair. */
@@ -189,8 +179,8 @@ export class Store implements Disposable {
     this.#statement('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
       pair,
       measure,
-      encode(parts),
-      encode(baseline),
+      encodeParts(parts),
+      encodeParts(baseline),
       reason,
       method,
       residual,
@@ -200,27 +190,23 @@ export class Store implements Disposable {
 
   /** Results of one measure key, by pair. */
   results(measure: string): Map<string, StoredResult> {
+    return new Map([...this.resultPages(measure)].flat().map((result) => [result.pair, result]));
+  }
+
+  /** Results of one measure key, a few thousand at a time: a caller may do something else in between. */
+  *resultPages(measure: string): Generator<StoredResult[]> {
     const statement = this.#statement(
-      'SELECT pair, parts, baseline, reason, method, residual, engine FROM result WHERE measure = ?',
+      `SELECT pair, measure, parts, baseline, reason, method, residual, engine FROM result
+       WHERE measure = ? AND pair > ? ORDER BY pair LIMIT ?`,
     );
     // Rows as objects would cost more than everything else here.
     statement.setReturnArrays(true);
-    const rows = statement.all(measure) as unknown as SQLOutputValue[][];
-    return new Map(
-      rows.map(([pair, parts, baseline, reason, method, residual, engine]) => [
-        String(pair),
-        {
-          pair: String(pair),
-          measure,
-          parts: decode(parts),
-          baseline: decode(baseline),
-          reason: typeof reason === 'string' ? reason : null,
-          method: String(method),
-          residual: typeof residual === 'number' ? residual : null,
-          engine: String(engine),
-        },
-      ]),
-    );
+    let page: StoredResult[] = [];
+    do {
+      const after = page.at(-1)?.pair ?? '';
+      page = (statement.all(measure, after, PAGE) as unknown as unknown[][]).map(storedResult);
+      if (page.length > 0) yield page;
+    } while (page.length === PAGE);
   }
 
   /** Notes why the decompositions of a pair were left out of the last run. */

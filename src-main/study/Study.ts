@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
+import { must } from '../base/assert.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
+import type { MapDocument, MapQuery } from '../contract/map.ts';
 import { RowsQuery } from '../contract/routes.ts';
 import type { Curve, Row } from '../contract/rows.ts';
 import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/study.ts';
@@ -12,9 +14,10 @@ import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
+import { currency, type IsCurrent } from './currency.ts';
 import { readCurves } from './curves.ts';
 import { execute } from './execute.ts';
-import { fileState, fileStateIfThere } from './fileState.ts';
+import { fileState } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
@@ -22,7 +25,8 @@ import { missingTogether } from './missingTogether.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
-import { RowReader } from './rows.ts';
+import { readMap } from './readMap.ts';
+import { RowReader, type RowSource } from './rows.ts';
 import { RunLock } from './RunLock.ts';
 import { moduleName } from './selectTensors.ts';
 import { runSets } from './siblings.ts';
@@ -126,7 +130,7 @@ export class Study implements Disposable {
 
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
   estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
-    const isCurrent = this.#currency();
+    const isCurrent = currency();
     const bindings = new Map(
       this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
     );
@@ -169,19 +173,21 @@ export class Study implements Disposable {
 
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
   rows(query: Partial<RowsQuery> = {}): Row[] {
-    const reader = new RowReader({
-      variants: this.file.variants,
-      alignments: this.alignments,
-      items: this.#items,
-      measures: this.#wanted,
-      store: this.#store,
-      isCurrent: this.#currency(),
-    });
+    const reader = new RowReader(this.#rowSource());
     const parsed = RowsQuery.parse(query);
     const rows = reader.rows(parsed);
     if (parsed.per.length === 0) return rows;
     const norms = reader.rows({ ...parsed, measure: [relativeNorm.info.id], per: [] });
     return normMatchedRows(rows, this.measures(), norms);
+  }
+
+  /** One measure of every module of every layer, or of every tensor of one module; other work goes on while it is read. */
+  map({ measure: [id], ...query }: MapQuery): Promise<MapDocument> {
+    const info = must(
+      this.measures().find((known) => known.id === id),
+      'a measure of the study',
+    );
+    return readMap(this.#rowSource(), { study: this.file.name, info }, query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
@@ -201,6 +207,17 @@ export class Study implements Disposable {
     }
   }
 
+  #rowSource(): RowSource {
+    return {
+      variants: this.file.variants,
+      alignments: this.alignments,
+      items: this.#items,
+      measures: this.#wanted,
+      store: this.#store,
+      isCurrent: currency(),
+    };
+  }
+
   #runBase(kernels: Kernels, budget: MemoryBudget, meter: ProgressMeter) {
     return {
       kernels,
@@ -215,42 +232,12 @@ export class Study implements Disposable {
     };
   }
 
-  /** Whether a binding still speaks of the files as they are; each file is looked at once. */
-  #currency(): (binding: StoredBinding) => boolean {
-    const states = new Map<string, string | null>();
-    const stateOf = (path: string): string | null => {
-      const known = states.get(path);
-      if (known !== undefined) return known;
-      const state = fileStateIfThere(path);
-      states.set(path, state);
-      return state;
-    };
-    const files = new Map(
-      this.#items.flatMap(({ tensor, comparisons }) =>
-        comparisons.map(
-          (comparison) => [`${comparison.variant}\0${tensor}`, filesBehind(comparison)] as const,
-        ),
-      ),
-    );
-    return ({ variant, tensor, identity }) => {
-      const measured = identity.split('|');
-      const now = (files.get(`${variant}\0${tensor}`) ?? []).map(stateOf);
-      return (
-        now.length === measured.length && now.every((state, i) => state === null || state === measured[i])
-      );
-    };
-  }
-
   /** Whether every wanted measure of every comparison of an item is stored and current. */
-  #isComplete(
-    item: TensorItem,
-    isCurrent: (binding: StoredBinding) => boolean,
-    bindings: ReadonlyMap<string, StoredBinding>,
-  ): boolean {
+  #isComplete(item: TensorItem, isCurrent: IsCurrent, bindings: ReadonlyMap<string, StoredBinding>): boolean {
     const kin = item.comparisons.flatMap((comparison) => {
       const { variant, from } = comparison;
       const binding = bindings.get(`${variant}\0${item.tensor}`);
-      if (!binding || !isCurrent(binding)) return [];
+      if (!binding || !isCurrent(binding, comparison)) return [];
       const stored = this.#store.measuresOf(binding.pair);
       const isStored = this.#wanted.variants
         .filter((measure) => measure.needs.length > 0 && inScope(measure, item, comparison))

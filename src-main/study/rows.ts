@@ -5,11 +5,13 @@ import type { Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
-import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
-import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
+import type { IsCurrent } from './currency.ts';
+import { dtypeOf, entriesOf, type Entries, type Entry } from './entries.ts';
+import { measureRows, type Cell, type Column } from './measureRows.ts';
+import { inScope, measureKey, parametersOf, type TensorItem } from './plan.ts';
 import { elementCount, isPartial, moduleName } from './selectTensors.ts';
 import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
-import type { Store, StoredBinding, StoredResult } from './Store.ts';
+import type { Store, StoredResult } from './Store.ts';
 import type { WantedMeasures } from './wanted.ts';
 
 /** What rows are made of. */
@@ -20,7 +22,7 @@ export interface RowSource {
   readonly measures: WantedMeasures;
   readonly store: Store;
   /** Whether the files behind a binding are still as they were when it was made. */
-  readonly isCurrent: (binding: StoredBinding) => boolean;
+  readonly isCurrent: IsCurrent;
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
@@ -29,6 +31,28 @@ type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
 interface SharedEntry {
   readonly entry: Entry;
   readonly key: string;
+}
+
+/** Several variants, and how they are held together. */
+interface Together {
+  readonly labels: readonly string[];
+  readonly keyOf: KeyOf;
+  readonly parameters: Row['parameters'];
+}
+
+interface Kin {
+  readonly measure: PairMeasure | SetMeasure;
+  readonly column: Column;
+  readonly together: Together;
+}
+
+/** What a measure says of one variant, pair or set, tensor by tensor. */
+export interface CellColumn {
+  readonly column: Column;
+  readonly measure: Pick<Measure, 'info' | 'value'>;
+  readonly cells: Iterable<Cell>;
+  /** The other variants of a pair or set. */
+  readonly together: string | null;
 }
 
 const pairKey: KeyOf = ([a, b]) => siblingKey(must(a, 'a'), must(b, 'b'));
@@ -51,11 +75,6 @@ function columnOf(variant: Variant, { info }: Pick<Measure, 'info'>): Column {
 
 function without(reason: string | null, parts: readonly number[] | null = null): StoredResult {
   return { pair: '', measure: '', parts, baseline: null, reason, method: '', residual: null, engine: '' };
-}
-
-function dtypeOf({ reference, variant }: Pick<AlignedTensor, 'reference' | 'variant'>): string {
-  const types = [reference?.dtype, variant?.dtype].filter((dtype) => dtype !== undefined);
-  return [...new Set(types)].join(' vs ');
 }
 
 /** Why a tensor is not compared, or only in part; null when it is whole. */
@@ -81,48 +100,17 @@ function outOfScope({ role, notSpectral }: TensorItem): StoredResult | null {
   return role.kind === 'embedding' || role.kind === 'head' ? without(notSpectral) : null;
 }
 
-/** A tensor of one variant, and what is stored of it. */
-interface Entry {
-  readonly item: TensorItem;
-  readonly comparison: Comparison;
-  readonly place: Place;
-  /** null while it is not measured. */
-  readonly binding: StoredBinding | null;
-  /** Whether the files are still as they were when it was measured. */
-  readonly isCurrent: boolean;
-}
-
-function placeOf(item: TensorItem, { reference, tensor }: Comparison): Place {
-  const dtype = dtypeOf({ reference, variant: tensor });
-  return { tensor: item.tensor, layer: item.role.layer, module: moduleName(item.role), dtype };
-}
-
-/** What every variant compares, in the order of the model, by label. */
-function entriesOf({ items, store, isCurrent }: RowSource): Map<string, Entry[]> {
-  const bindings = new Map(
-    store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
-  );
-  const entries = items.flatMap((item) =>
-    item.comparisons.map((comparison): Entry => {
-      const binding = bindings.get(`${comparison.variant}\0${item.tensor}`) ?? null;
-      const place = placeOf(item, comparison);
-      return { item, comparison, place, binding, isCurrent: binding !== null && isCurrent(binding) };
-    }),
-  );
-  return Map.groupBy(entries, ({ comparison }) => comparison.variant);
-}
-
 /** Everything stored for a study, as tidy rows. */
 export class RowReader {
   readonly #source: RowSource;
-  readonly #entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly #entries: Entries;
   readonly #skipped: ReadonlyMap<string, string>;
   readonly #results = new Map<string, ReadonlyMap<string, StoredResult>>();
   readonly #shared = new Map<string, readonly SharedEntry[]>();
 
-  constructor(source: RowSource) {
+  constructor(source: RowSource, entries: Entries = entriesOf(source)) {
     this.#source = source;
-    this.#entries = entriesOf(source);
+    this.#entries = entries;
     this.#skipped = source.store.skipped();
   }
 
@@ -139,11 +127,17 @@ export class RowReader {
         measures.variants
           .filter(asked)
           .flatMap((measure) =>
-            measureRows(columnOf(variant, measure), measure, this.#cells(variant.label, measure), levels),
+            measureRows(
+              columnOf(variant, measure),
+              measure,
+              [...this.#cells(variant.label, measure)],
+              levels,
+            ),
           ),
       ),
-      ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, levels)),
-      ...measures.sets.filter(asked).flatMap((measure) => this.#setRows(measure, variants, levels)),
+      ...[...this.#kin(asked, variants)].flatMap(({ measure, column, together }) =>
+        measureRows(column, measure, [...this.#togetherCells(measure, together)], levels),
+      ),
     ];
   }
 
@@ -155,12 +149,13 @@ export class RowReader {
     return read.get(pair) ?? null;
   }
 
-  #cells(label: string, measure: Measure): Cell[] {
-    if (measure === alignmentCompared) return alignmentCells(must(this.#source.alignments.get(label), label));
-    return (this.#entries.get(label) ?? []).flatMap((entry) => {
-      const result = this.#measured(entry, measure);
-      return result ? [{ place: entry.place, parameters: parametersOf(measure, entry.item), result }] : [];
-    });
+  *#cells(label: string, measure: Measure): Generator<Cell> {
+    if (measure === alignmentCompared) yield* alignmentCells(must(this.#source.alignments.get(label), label));
+    else
+      for (const entry of this.#entries.get(label) ?? []) {
+        const result = this.#measured(entry, measure);
+        if (result) yield { place: entry.place, parameters: parametersOf(measure, entry.item), result };
+      }
   }
 
   /** null while it is not computed yet, or where the measure does not apply. */
@@ -192,39 +187,59 @@ export class RowReader {
     return shared;
   }
 
-  #togetherRows(
+  *#togetherCells(
     measure: PairMeasure | SetMeasure,
-    variants: readonly Variant[],
-    about: { keyOf: KeyOf; levels: readonly Row['level'][]; parameters: Row['parameters'] },
-  ): Row[] {
-    const { keyOf, levels, parameters } = about;
-    const [first] = variants;
-    if (!first) return [];
-    const shared = this.#together(
-      variants.map(({ label }) => label),
-      keyOf,
-    );
-    const cells = shared.flatMap(({ entry: { item, comparison, place }, key }) => {
+    { labels, keyOf, parameters }: Together,
+  ): Generator<Cell> {
+    for (const { entry, key } of this.#together(labels, keyOf)) {
+      const { item, comparison, place } = entry;
       const isInside = inScope(measure, item, comparison);
       const result = isInside ? this.#result(key, togetherKey(measure)) : outOfScope(item);
-      return result ? [{ place, parameters, result }] : [];
-    });
-    return measureRows(columnOf(first, measure), measure, cells, levels);
+      if (result) yield { place, parameters, result };
+    }
   }
 
-  #pairRows(measure: PairMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
-    return siblingPairs(variants)
-      .filter((pair) => isAsked(measure, variants, pair))
-      .flatMap((pair) =>
-        this.#togetherRows(measure, pair, { keyOf: pairKey, levels, parameters: { with: pair[1].label } }),
-      );
+  /** Pairs and sets of variants that measures are of. */
+  *#kin(asked: (measure: Pick<Measure, 'info'>) => boolean, variants: readonly Variant[]): Generator<Kin> {
+    const { pairs, sets } = this.#source.measures;
+    for (const measure of pairs.filter(asked)) {
+      for (const pair of siblingPairs(variants).filter((each) => isAsked(measure, variants, each))) {
+        const labels = pair.map(({ label }) => label);
+        const together = { labels, keyOf: pairKey, parameters: { with: pair[1].label } };
+        yield { measure, column: columnOf(pair[0], measure), together };
+      }
+    }
+    for (const measure of sets.filter(asked)) {
+      for (const { labels } of runSets(variants)) {
+        const first = variants.find(({ label }) => label === labels[0]);
+        const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
+        const column = columnOf(must(first, 'a set has members'), measure);
+        yield { measure, column, together: { labels, keyOf: setKey, parameters } };
+      }
+    }
   }
 
-  #setRows(measure: SetMeasure, variants: readonly Variant[], levels: readonly Row['level'][]): Row[] {
-    return runSets(variants).flatMap(({ labels }) => {
-      const members = variants.filter(({ label }) => labels.includes(label));
-      const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
-      return this.#togetherRows(measure, members, { keyOf: setKey, levels, parameters });
-    });
+  /** One measure, column by column and cell by cell, each made when it is asked for: a caller may pause in between. */
+  *columns(id: string): Generator<CellColumn> {
+    const { variants, measures } = this.#source;
+    const asked = ({ info }: Pick<Measure, 'info'>): boolean => info.id === id;
+    for (const measure of measures.variants.filter(asked)) {
+      for (const variant of variants)
+        yield {
+          column: columnOf(variant, measure),
+          measure,
+          cells: this.#cells(variant.label, measure),
+          together: null,
+        };
+    }
+    for (const { measure, column, together } of this.#kin(asked, variants)) {
+      const others = together.labels.slice(1).join(', ');
+      yield { column, measure, cells: this.#togetherCells(measure, together), together: others };
+    }
+  }
+
+  /** Makes known the results of a measure key that were read already. */
+  learn(key: string, results: ReadonlyMap<string, StoredResult>): void {
+    this.#results.set(key, results);
   }
 }
