@@ -28,6 +28,10 @@ export type MapNote = z.infer<typeof MapNote>;
 /** The note of a place that a measure does not apply to, or that is not computed yet. */
 export const NOTHING_HERE = 0xffff_ffff;
 
+/** cell: a module of a layer. layer, module: all of it, on the margins of the map, made as rows of that level are. */
+export const MAP_LEVELS = ['tensor', 'cell', 'layer', 'module'] as const;
+export type MapLevel = (typeof MAP_LEVELS)[number];
+
 export const MapDocument = z.object({
   schema: z.literal('polarimeter.map/1'),
   study: z.string(),
@@ -35,12 +39,14 @@ export const MapDocument = z.object({
   unit: z.string(),
   /** The module whose tensors the places are; null when places are modules of layers. */
   module: z.string().nullable(),
-  /** In the order of the model. */
+  /** In the order of the model; aggregates over a whole layer or a whole module follow. */
   places: z.object({
+    levels: z.array(z.enum(MAP_LEVELS)),
     layers: z.array(z.number().int().nullable()),
     /** Routed expert of a tensor; null for others, and for modules of layers. */
     experts: z.array(z.number().int().nullable()),
-    modules: z.array(z.string()),
+    /** Null for a whole layer. */
+    modules: z.array(z.string().nullable()),
     /** How many tensors stand there, and the first of them. */
     tensors: z.array(z.number().int()),
     names: z.array(z.string()),

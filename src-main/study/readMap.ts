@@ -1,5 +1,5 @@
 import type { AlignedTensor } from '../contract/alignment.ts';
-import { NOTHING_HERE, type MapDocument, type MapQuery } from '../contract/map.ts';
+import { NOTHING_HERE, type MapDocument, type MapLevel, type MapQuery } from '../contract/map.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
 import { normMatchedInfo } from '../contract/normMatched.ts';
 import type { Row } from '../contract/rows.ts';
@@ -7,7 +7,7 @@ import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
 import { aggregate } from './aggregate.ts';
 import { entrySteps, type Entries } from './entries.ts';
-import { mapPlaces, type MapPlaces } from './mapPlaces.ts';
+import { MapPlaces } from './MapPlaces.ts';
 import { MapNotes } from './MapNotes.ts';
 import { typesOf, type Cell } from './measureRows.ts';
 import { mergeParameters } from './mergeParameters.ts';
@@ -61,8 +61,9 @@ interface Reading {
   readonly pace: Pace;
 }
 
-function valueOf(measure: CellColumn['measure'], cells: readonly Cell[]): MapValue {
+function valueOf(measure: CellColumn['measure'], cells: readonly Cell[], level: MapLevel): MapValue {
   const results = cells.map(({ result }) => result);
+  const isTensor = level === 'tensor' || level === 'cell';
   const { value, baseline, tensors, method, reason } = aggregate(measure, results);
   return {
     value,
@@ -72,7 +73,7 @@ function valueOf(measure: CellColumn['measure'], cells: readonly Cell[]): MapVal
     parameters: mergeParameters(cells.map(({ parameters }) => parameters)),
     dtype: typesOf(cells),
     // A tensor that is compared in part has a value and a reason.
-    reason: cells.length === 1 ? (results[0]?.reason ?? null) : reason,
+    reason: cells.length === 1 && isTensor ? (results[0]?.reason ?? null) : reason,
   };
 }
 
@@ -80,16 +81,16 @@ async function readColumn({ measure, cells }: CellColumn, { places, pace }: Read
   const groups = new Map<number, Cell[]>();
   for (const cell of cells) {
     if (pace.isDue) await pace.rest();
-    const index = places.indexOf.get(cell.place.tensor);
-    if (index === undefined) continue;
-    const group = groups.get(index);
-    if (group) group.push(cell);
-    else groups.set(index, [cell]);
+    for (const index of places.of(cell.place.tensor)) {
+      const group = groups.get(index);
+      if (group) group.push(cell);
+      else groups.set(index, [cell]);
+    }
   }
   const values = new Map<number, MapValue>();
   for (const [index, group] of groups) {
     if (pace.isDue) await pace.rest();
-    values.set(index, valueOf(measure, group));
+    values.set(index, valueOf(measure, group, places.lists.levels[index] ?? 'tensor'));
   }
   return values;
 }
@@ -165,13 +166,13 @@ export async function readMap(
   { per, module }: Pick<MapQuery, 'per' | 'module'>,
 ): Promise<MapDocument> {
   const { study, info } = about;
-  const places = mapPlaces(tensorsOf(source, info), module[0] ?? null);
+  const places = new MapPlaces(tensorsOf(source, info), module[0] ?? null);
   const reading = { source, places, pace: new Pace() };
   const reader = new RowReader(source, await readEntries(source, reading.pace));
   await learnMeasure(reader, info.id, reading);
   const isMatched = per.length > 0 && info.normMatched !== 'invariant';
   const norms = isMatched ? await readNorms(reader, reading) : null;
-  const packing = { count: places.places.names.length, notes: new MapNotes() };
+  const packing = { count: places.count, notes: new MapNotes() };
   const columns: MapDocument['columns'] = [];
   for (const column of reader.columns(info.id)) {
     const found = await readColumn(column, reading);
@@ -184,7 +185,7 @@ export async function readMap(
     measure: info.id,
     unit: (isMatched ? normMatchedInfo(info) : info).unit,
     module: module[0] ?? null,
-    places: places.places,
+    places: places.lists,
     notes: packing.notes.list,
     columns,
   };

@@ -3,6 +3,7 @@ import {
   MapDocument,
   NOTHING_HERE,
   unpackMap,
+  type MapLevel,
   type MapQuery,
   wordOr,
   type MapTable,
@@ -51,10 +52,11 @@ async function tableOf(study: Study, measure: string, query: Query = {}): Promis
   return unpackMap(MapDocument.parse(JSON.parse(JSON.stringify(document))));
 }
 
-/** Everything that a map says, in the words of rows of tensors. */
-function asRows({ places, notes, columns }: MapTable): Partial<Row>[] {
+/** What a map says at a level, in the words of rows. */
+function asRows({ places, notes, columns }: MapTable, level: MapLevel): Partial<Row>[] {
   return columns.flatMap((column) =>
     places.names.flatMap((tensor, i) => {
+      if (places.levels[i] !== level) return [];
       const note = notes[column.notes[i]!];
       if (!note) return [];
       const value = note.hasValue ? wordOr(column.values[i]!) : null;
@@ -63,7 +65,19 @@ function asRows({ places, notes, columns }: MapTable): Partial<Row>[] {
       const [layer, module] = [places.layers[i]!, places.modules[i]!];
       const { method, parameters, dtype, reason } = note;
       return [
-        { variant, reference, tensor, layer, module, value, baseline, method, parameters, dtype, reason },
+        {
+          variant,
+          reference,
+          tensor: level === 'tensor' ? tensor : null,
+          layer,
+          module,
+          value,
+          baseline,
+          method,
+          parameters,
+          dtype,
+          reason,
+        },
       ];
     }),
   );
@@ -71,8 +85,9 @@ function asRows({ places, notes, columns }: MapTable): Partial<Row>[] {
 
 const FIELDS = ['variant', 'reference', 'tensor', 'layer', 'module', 'value', 'baseline', 'method', 'parameters', 'dtype', 'reason'] as const; // prettier-ignore
 const onMap = (row: Row): Partial<Row> => Object.fromEntries(FIELDS.map((field) => [field, row[field]]));
-const byPlace = (a: Partial<Row>, b: Partial<Row>): number =>
-  `${a.variant!} ${a.tensor!}` < `${b.variant!} ${b.tensor!}` ? -1 : 1;
+const nameOf = ({ variant, tensor, layer, module }: Partial<Row>): string =>
+  [variant, tensor, layer, module].map(String).join(' ');
+const byPlace = (a: Partial<Row>, b: Partial<Row>): number => (nameOf(a) < nameOf(b) ? -1 : 1);
 
 describe('the map of a study', () => {
   it('says of every tensor of every measure what its row says, also per unit of update norm', async () => {
@@ -85,7 +100,20 @@ describe('the map of a study', () => {
           modules.map((module) => tableOf(study, id, { per, module: [module] })),
         );
         const rows = study.rows({ level: ['tensor'], measure: [id], per }).map(onMap);
-        expect(maps.flatMap(asRows).sort(byPlace), id).toEqual(rows.sort(byPlace));
+        expect(maps.flatMap((table) => asRows(table, 'tensor')).sort(byPlace), id).toEqual(
+          rows.sort(byPlace),
+        );
+      }
+    }
+  });
+
+  it('says of every layer and of every module what their rows say', async () => {
+    const study = await planted();
+    for (const { id } of study.measures()) {
+      const table = await tableOf(study, id);
+      for (const level of ['layer', 'module'] as const) {
+        const rows = study.rows({ level: [level], measure: [id] }).map(onMap);
+        expect(asRows(table, level).sort(byPlace), `${id} ${level}`).toEqual(rows.sort(byPlace));
       }
     }
   });
@@ -95,10 +123,12 @@ describe('the map of a study', () => {
     const [experts] = [study.modules.find((module) => module.includes('up_proj'))!];
     const table = await tableOf(study, 'update.unchanged.bf16');
     const at = table.places.modules.indexOf(experts);
-    expect(table.places).toMatchObject({ layers: [null, 0, 0, 1, 1], tensors: [1, 1, 2, 1, 2] });
+    const { levels, layers, tensors } = table.places;
+    const cells = levels.lastIndexOf('cell') + 1;
+    expect([layers.slice(0, cells), tensors.slice(0, cells)]).toEqual([[null, 0, 0, 1, 1], [1, 1, 2, 1, 2]]); // prettier-ignore
     expect(table.places.names[at]).toBe('model.layers.0.mlp.experts.0.up_proj.weight');
     const inside = await tableOf(study, 'update.unchanged.bf16', { module: [experts] });
-    expect(inside.places.experts).toEqual([0, 1, 0, 1]);
+    expect(inside.places.experts).toEqual([0, 1, 0, 1, null, null]);
     // The experts are of one size, so that the share over both is the mean of their shares.
     const [first, second] = inside.columns[0]!.values;
     expect([table.columns[0]!.tensors[at], table.columns[0]!.values[at]]).toEqual([2, expect.closeTo((first! + second!) / 2, 14)]); // prettier-ignore
