@@ -13,6 +13,7 @@ import { labelledAlignments } from './labelledAlignments.ts';
 import { inspectionSummary } from './inspectionSummary.ts';
 import { curvesReply } from './curvesReply.ts';
 import { consensusReply } from './consensusReply.ts';
+import { mapReply } from './mapReply.ts';
 import { rowsReply } from './rowsReply.ts';
 import { SECURITY_HEADERS } from './securityHeaders.ts';
 import { stripeRoutes } from './stripeRoutes.ts';
@@ -67,6 +68,9 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
   routes.get('/:id/consensus', (c) =>
     c.json(consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
+  );
+  routes.get('/:id/map', async (c) =>
+    c.json(await mapReply(hub.get(c.req.param('id')).study, c.req.queries())),
   );
   routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
   routes.get('/:id/tensors', (c) => {

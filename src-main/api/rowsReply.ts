@@ -3,7 +3,7 @@ import { RowsQuery } from '../contract/routes.ts';
 import type { RowsDocument } from '../contract/rows.ts';
 import type { Study } from '../study/Study.ts';
 
-function refuseUnknown(name: string, asked: readonly string[], known: readonly string[]): void {
+export function refuseUnknown(name: string, asked: readonly string[], known: readonly string[]): void {
   const stranger = asked.find((value) => !known.includes(value));
   if (stranger !== undefined) throw new PolarimeterError('usage', `this study has no such ${name}`, stranger);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PolarimeterError } from '../contract/errors.ts';
 import { studyWriteError, writing } from './fileErrors.ts';
+import { blobOf, encodeParts, storedBinding, storedResult, valuesOf } from './storedFields.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -63,55 +64,14 @@ export interface StoredCurve {
   readonly values: Float64Array;
 }
 
-const encode = (values: readonly number[] | null): string | null =>
-  values && JSON.stringify(values.map((value) => (Number.isFinite(value) ? value : String(value))));
+/** Rows that are read at a time: some milliseconds of work. */
+const PAGE = 2000;
 
-const decode = (text: SQLOutputValue | undefined): number[] | null =>
-  typeof text === 'string' ? (JSON.parse(text) as (number | string)[]).map(Number) : null;
-
-const RESULTS = 'SELECT pair, parts, baseline, reason, method, residual, engine FROM result WHERE';
-
-function resultOf(row: readonly SQLOutputValue[], measure: string): StoredResult {
-  const [pair, parts, baseline, reason, method, residual, engine] = row;
-  return {
-    pair: String(pair),
-    measure,
-    parts: decode(parts),
-    baseline: decode(baseline),
-    reason: typeof reason === 'string' ? reason : null,
-    method: String(method),
-    residual: typeof residual === 'number' ? residual : null,
-    engine: String(engine),
-  };
-}
-
-function bindingOf(row: Readonly<Record<string, SQLOutputValue>>): StoredBinding {
-  return {
-    variant: String(row['variant']),
-    tensor: String(row['tensor']),
-    pair: String(row['pair']),
-    referenceHash: String(row['reference_hash']),
-    variantHash: String(row['variant_hash']),
-    identity: String(row['identity']),
-  };
-}
+const RESULTS = 'SELECT pair, measure, parts, baseline, reason, method, residual, engine FROM result WHERE';
 
 /** Key of a set of tensors by content: what a result is a function of, besides its measure. */
 export function contentKey(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-function blobOf(values: Float64Array): Uint8Array {
-  const data = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, i) => {
-    data.setFloat32(i * 4, value, true);
-  });
-  return new Uint8Array(data.buffer);
-}
-
-function valuesOf(blob: Uint8Array): Float64Array {
-  const data = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-  return Float64Array.from({ length: blob.byteLength / 4 }, (_, i) => data.getFloat32(i * 4, true));
 }
 
 /**
@@ -193,15 +153,28 @@ export class Store implements Disposable {
   }
 
   bindings(): StoredBinding[] {
-    return this.#statement('SELECT * FROM binding').all().map(bindingOf);
+    return [...this.bindingPages()].flat();
   }
 
   binding(variant: string, tensor: string): StoredBinding | null {
-    const row = this.#statement('SELECT * FROM binding WHERE variant = ? AND tensor = ?').get(
-      variant,
-      tensor,
+    const statement = this.#statement('SELECT * FROM binding WHERE variant = ? AND tensor = ?');
+    statement.setReturnArrays(true);
+    const row = statement.get(variant, tensor) as unknown as unknown[] | undefined;
+    return row ? storedBinding(row) : null;
+  }
+
+  /** All bindings, a few thousand at a time: a caller may do something else in between. */
+  *bindingPages(): Generator<StoredBinding[]> {
+    const statement = this.#statement(
+      'SELECT * FROM binding WHERE (variant, tensor) > (?, ?) ORDER BY variant, tensor LIMIT ?',
     );
-    return row ? bindingOf(row) : null;
+    statement.setReturnArrays(true);
+    let page: StoredBinding[] = [];
+    do {
+      const { variant, tensor } = page.at(-1) ?? { variant: '', tensor: '' };
+      page = (statement.all(variant, tensor, PAGE) as unknown as unknown[][]).map(storedBinding);
+      if (page.length > 0) yield page;
+    } while (page.length === PAGE);
   }
 
   /** Measure keys that have a result for a pair. */
@@ -215,8 +188,8 @@ export class Store implements Disposable {
     this.#statement('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
       pair,
       measure,
-      encode(parts),
-      encode(baseline),
+      encodeParts(parts),
+      encodeParts(baseline),
       reason,
       method,
       residual,
@@ -226,18 +199,27 @@ export class Store implements Disposable {
 
   /** Results of one measure key, by pair. */
   results(measure: string): Map<string, StoredResult> {
-    const statement = this.#statement(`${RESULTS} measure = ?`);
-    // Rows as objects would cost more than everything else here.
-    statement.setReturnArrays(true);
-    const rows = statement.all(measure) as unknown as SQLOutputValue[][];
-    return new Map(rows.map((row) => [String(row[0]), resultOf(row, measure)]));
+    return new Map([...this.resultPages(measure)].flat().map((result) => [result.pair, result]));
   }
 
   result(pair: string, measure: string): StoredResult | null {
     const statement = this.#statement(`${RESULTS} pair = ? AND measure = ?`);
     statement.setReturnArrays(true);
-    const row = statement.get(pair, measure) as unknown as SQLOutputValue[] | undefined;
-    return row ? resultOf(row, measure) : null;
+    const row = statement.get(pair, measure) as unknown as unknown[] | undefined;
+    return row ? storedResult(row) : null;
+  }
+
+  /** Results of one measure key, a few thousand at a time: a caller may do something else in between. */
+  *resultPages(measure: string): Generator<StoredResult[]> {
+    const statement = this.#statement(`${RESULTS} measure = ? AND pair > ? ORDER BY pair LIMIT ?`);
+    // Rows as objects would cost more than everything else here.
+    statement.setReturnArrays(true);
+    let page: StoredResult[] = [];
+    do {
+      const after = page.at(-1)?.pair ?? '';
+      page = (statement.all(measure, after, PAGE) as unknown as unknown[][]).map(storedResult);
+      if (page.length > 0) yield page;
+    } while (page.length === PAGE);
   }
 
   /** Notes why the decompositions of a pair were left out of the last run. */

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compareRoles, modelOrder } from '../architecture/modelOrder.ts';
+import { must } from '../base/assert.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { MeasureInfo } from '../contract/measure.ts';
+import type { MapDocument, MapQuery } from '../contract/map.ts';
 import { RowsQuery } from '../contract/routes.ts';
 import type { Consensus, Curve, Row } from '../contract/rows.ts';
 import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/study.ts';
@@ -13,8 +15,8 @@ import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
 import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
 import { estimateCost } from './cost.ts';
+import { currency, type IsCurrent } from './currency.ts';
 import { readCurves } from './curves.ts';
-import { currency } from './currency.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { filesOf, leaseFiles } from './leaseFiles.ts';
 import { lineage } from './lineage.ts';
@@ -22,9 +24,10 @@ import { missingTogether } from './missingTogether.ts';
 import { narrowed } from './narrowed.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { performRun, type RunOptions } from './performRun.ts';
-import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
 import { pairSources, type PairSources } from './pairSources.ts';
-import { RowReader } from './rows.ts';
+import { readMap } from './readMap.ts';
+import { RowReader, type RowSource } from './rows.ts';
 import { moduleName } from './selectTensors.ts';
 import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
@@ -152,7 +155,7 @@ export class Study implements Disposable {
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
   rows(query: Partial<RowsQuery> = {}): Row[] {
     const parsed = RowsQuery.parse(query);
-    const reader = this.#reader(parsed.tensor);
+    const reader = new RowReader(narrowed(this.#rowSource(), parsed.tensor));
     const rows = reader.rows(parsed);
     if (parsed.per.length === 0) return rows;
     const norms = reader.rows({ ...parsed, measure: [relativeNorm.info.id], per: [] });
@@ -161,7 +164,16 @@ export class Study implements Disposable {
 
   /** How many weights exactly c of the runs of each set changed. Fails with `usage` for layers or modules that there are not. */
   consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
-    return this.#reader([]).consensus(query);
+    return new RowReader(this.#rowSource()).consensus(query);
+  }
+
+  /** One measure of every module of every layer, or of every tensor of one module; other work goes on while it is read. */
+  map({ measure: [id], ...query }: MapQuery): Promise<MapDocument> {
+    const info = must(
+      this.measures().find((known) => known.id === id),
+      'a measure of the study',
+    );
+    return readMap(this.#rowSource(), { study: this.file.name, info }, query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
@@ -179,17 +191,6 @@ export class Study implements Disposable {
     this.#store[Symbol.dispose]();
   }
 
-  #reader(tensors: readonly string[]): RowReader {
-    const source = {
-      variants: this.file.variants,
-      alignments: this.alignments,
-      items: this.#items,
-      measures: this.#wanted,
-      store: this.#store,
-    };
-    return new RowReader(narrowed(source, tensors));
-  }
-
   #rememberHeaders(): void {
     for (const [label, checkpoint] of this.checkpoints) {
       if (!existsSync(checkpoint.path)) continue;
@@ -200,23 +201,30 @@ export class Study implements Disposable {
 
   /** The items of which something is to be computed. */
   #missing(): TensorItem[] {
-    const isCurrent = currency(this.#items);
+    const isCurrent = currency();
     const bindings = new Map(
       this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
     );
     return this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
   }
 
+  #rowSource(): RowSource & { store: Store } {
+    return {
+      variants: this.file.variants,
+      alignments: this.alignments,
+      items: this.#items,
+      measures: this.#wanted,
+      store: this.#store,
+      isCurrent: currency(),
+    };
+  }
+
   /** Whether every wanted measure of every comparison of an item is stored and current. */
-  #isComplete(
-    item: TensorItem,
-    isCurrent: (binding: StoredBinding) => boolean,
-    bindings: ReadonlyMap<string, StoredBinding>,
-  ): boolean {
+  #isComplete(item: TensorItem, isCurrent: IsCurrent, bindings: ReadonlyMap<string, StoredBinding>): boolean {
     const kin = item.comparisons.flatMap((comparison) => {
       const { variant, from } = comparison;
       const binding = bindings.get(`${variant}\0${item.tensor}`);
-      if (!binding || !isCurrent(binding)) return [];
+      if (!binding || !isCurrent(binding, comparison)) return [];
       const stored = this.#store.measuresOf(binding.pair);
       const isStored = this.#wanted.variants
         .filter((measure) => measure.needs.length > 0 && inScope(measure, item, comparison))

@@ -1,9 +1,12 @@
 import { fileStateIfThere } from './fileState.ts';
-import { filesBehind, type TensorItem } from './plan.ts';
+import { filesBehind, type Comparison } from './plan.ts';
 import type { StoredBinding } from './Store.ts';
 
-/** Whether a binding of some items still speaks of the files as they are; each file is looked at once. A file that is gone cannot differ. */
-export function currency(items: readonly TensorItem[]): (binding: StoredBinding) => boolean {
+/** Whether a binding still speaks of the files of its comparison as they are. */
+export type IsCurrent = (binding: StoredBinding, comparison: Comparison) => boolean;
+
+/** Looks at each file once; one that is not there has not changed. */
+export function currency(): IsCurrent {
   const states = new Map<string, string | null>();
   const stateOf = (path: string): string | null => {
     const known = states.get(path);
@@ -12,14 +15,9 @@ export function currency(items: readonly TensorItem[]): (binding: StoredBinding)
     states.set(path, state);
     return state;
   };
-  const files = new Map(
-    items.flatMap(({ tensor, comparisons }) =>
-      comparisons.map((comparison) => [`${comparison.variant}\0${tensor}`, filesBehind(comparison)] as const),
-    ),
-  );
-  return ({ variant, tensor, identity }) => {
+  return ({ identity }, comparison) => {
     const measured = identity.split('|');
-    const now = (files.get(`${variant}\0${tensor}`) ?? []).map(stateOf);
+    const now = filesBehind(comparison).map(stateOf);
     return now.length === measured.length && now.every((state, i) => state === null || state === measured[i]);
   };
 }

@@ -18,7 +18,7 @@ export interface Cell {
 export type Column = Pick<Row, 'variant' | 'role' | 'reference' | 'measure' | 'unit' | 'source'>;
 
 /** Element types of a group, each once. */
-function typesOf(cells: readonly Cell[]): string {
+export function typesOf(cells: readonly Cell[]): string {
   const [first, ...others] = cells;
   if (first && others.length === 0) return first.place.dtype;
   return [...new Set(cells.map(({ place }) => place.dtype))].join(', ');

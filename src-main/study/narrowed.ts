@@ -41,10 +41,11 @@ export function narrowed(
       ]),
     ),
     store: {
-      bindings: () =>
-        few.flatMap(({ tensor, comparisons }) =>
-          comparisons.flatMap(({ variant }) => store.binding(variant, tensor) ?? []),
-        ),
+      *bindingPages() {
+        for (const { tensor, comparisons } of few)
+          yield comparisons.flatMap(({ variant }) => store.binding(variant, tensor) ?? []);
+      },
+      resultPages: (measure) => store.resultPages(measure),
       results: (measure) => ({ get: (pair) => store.result(pair, measure) ?? undefined }),
       skipped: () => store.skipped(),
     },

@@ -5,16 +5,37 @@ import type { Row } from '../contract/rows.ts';
 const placeOf = ({ variant, level, tensor, layer, module }: Row): string =>
   [variant, level, tensor, layer, module].join('\0');
 
-function matched(row: Row, { normMatched, complement }: MeasureInfo, norm: Row['value']): Row {
-  if (normMatched === 'invariant') return row;
-  const parameters = { ...row.parameters, per: PER_NORM };
-  const shown = { ...row, parameters, unit: `${row.unit} ${PER_NORM}`, baseline: null, spread: null };
-  if (typeof row.value !== 'number') return shown;
-  if (typeof norm !== 'number' || norm === 0) {
-    return { ...shown, value: null, reason: 'the relative update norm is zero or not known here' };
-  }
-  const value = normMatched === 'complement' && complement !== null ? 1 - row.value : row.value;
-  return { ...shown, value: (value * NORM_UNIT) / norm };
+const NO_NORM = 'the relative update norm is zero or not known here';
+
+type Value = Row['value'];
+
+/** A value per unit of relative update norm, or why there is none. What is no number stays what it is. */
+export function matchedValue(
+  value: Value,
+  { normMatched, complement }: Pick<MeasureInfo, 'normMatched' | 'complement'>,
+  norm: Value,
+): { readonly value: Value; readonly reason: string | null } {
+  if (typeof value !== 'number') return { value, reason: null };
+  if (typeof norm !== 'number' || norm === 0) return { value: null, reason: NO_NORM };
+  const kept = normMatched === 'complement' && complement !== null ? 1 - value : value;
+  return { value: (kept * NORM_UNIT) / norm, reason: null };
+}
+
+/** What a row says besides its value when it is given per unit of norm. */
+export const PER_NORM_PARAMETER = { per: PER_NORM } as const;
+
+function matched(row: Row, info: MeasureInfo, norm: Value): Row {
+  if (info.normMatched === 'invariant') return row;
+  const { value, reason } = matchedValue(row.value, info, norm);
+  return {
+    ...row,
+    value,
+    reason: reason ?? row.reason,
+    parameters: { ...row.parameters, ...PER_NORM_PARAMETER },
+    unit: `${row.unit} ${PER_NORM}`,
+    baseline: null,
+    spread: null,
+  };
 }
 
 /**

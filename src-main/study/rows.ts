@@ -1,19 +1,21 @@
 import { must } from '../base/assert.ts';
-import { ALIGNMENT_REASONS, isUncounted, type AlignedTensor, type Alignment } from '../contract/alignment.ts';
+import type { Alignment } from '../contract/alignment.ts';
 import type { RowsQuery } from '../contract/routes.ts';
 import type { Consensus, Row } from '../contract/rows.ts';
 import type { Variant } from '../contract/study.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
-import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { everChanged } from '../measures/everChanged.ts';
+import type { Measure, PairMeasure, SetMeasure } from '../measures/Measure.ts';
 import { combine } from './aggregate.ts';
-import { currency } from './currency.ts';
-import { measureRows, type Cell, type Column, type Place } from './measureRows.ts';
-import { modelPart, type ModelPart } from './modelPart.ts';
-import { inScope, measureKey, parametersOf, type Comparison, type TensorItem } from './plan.ts';
-import { elementCount, isPartial, moduleName } from './selectTensors.ts';
+import { alignmentCells, without } from './alignmentCells.ts';
+import type { IsCurrent } from './currency.ts';
+import { entriesOf, type Entries, type Entry } from './entries.ts';
+import type { Cell, Column } from './measureRows.ts';
+import { modelPart } from './modelPart.ts';
+import { partRows } from './partRows.ts';
+import { inScope, measureKey, parametersOf, type TensorItem } from './plan.ts';
 import { isAsked, runSets, setKey, siblingKey, siblingPairs, togetherKey } from './siblings.ts';
-import type { Store, StoredBinding, StoredResult } from './Store.ts';
+import type { Store, StoredResult } from './Store.ts';
 import type { WantedMeasures } from './wanted.ts';
 
 /** What rows are made of. */
@@ -22,16 +24,11 @@ export interface RowSource {
   readonly alignments: ReadonlyMap<string, Alignment>;
   readonly items: readonly TensorItem[];
   readonly measures: WantedMeasures;
-  readonly store: Pick<Store, 'bindings' | 'skipped'> & {
+  readonly store: Pick<Store, 'bindingPages' | 'skipped' | 'resultPages'> & {
     results(measure: string): Pick<ReadonlyMap<string, StoredResult>, 'get'>;
   };
-}
-
-/** Which rows of a measure are asked for. */
-interface Asked {
-  readonly levels: readonly Row['level'][];
-  /** null is the whole model. */
-  readonly part: ModelPart | null;
+  /** Whether the files behind a binding are still as they were when it was made. */
+  readonly isCurrent: IsCurrent;
 }
 
 type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
@@ -40,6 +37,28 @@ type KeyOf = (pairs: readonly { readonly key: string }[]) => string;
 interface SharedEntry {
   readonly entry: Entry;
   readonly key: string;
+}
+
+/** Several variants, and how they are held together. */
+interface Together {
+  readonly labels: readonly string[];
+  readonly keyOf: KeyOf;
+  readonly parameters: Row['parameters'];
+}
+
+interface Kin {
+  readonly measure: PairMeasure | SetMeasure;
+  readonly column: Column;
+  readonly together: Together;
+}
+
+/** What a measure says of one variant, pair or set, tensor by tensor. */
+export interface CellColumn {
+  readonly column: Column;
+  readonly measure: Pick<Measure, 'info' | 'value'>;
+  readonly cells: Iterable<Cell>;
+  /** The other variants of a pair or set. */
+  readonly together: string | null;
 }
 
 const pairKey: KeyOf = ([a, b]) => siblingKey(must(a, 'a'), must(b, 'b'));
@@ -60,95 +79,22 @@ function columnOf(variant: Variant, { info }: Pick<Measure, 'info'>): Column {
   };
 }
 
-function without(reason: string | null, parts: readonly number[] | null = null): StoredResult {
-  return { pair: '', measure: '', parts, baseline: null, reason, method: '', residual: null, engine: '' };
-}
-
-function dtypeOf({ reference, variant }: Pick<AlignedTensor, 'reference' | 'variant'>): string {
-  const types = [reference?.dtype, variant?.dtype].filter((dtype) => dtype !== undefined);
-  return [...new Set(types)].join(' vs ');
-}
-
-/** Why a tensor is not compared, or only in part; null when it is whole. */
-function alignmentWords(aligned: AlignedTensor): string | null {
-  const { reason, detail } = aligned;
-  if (reason === null) return isPartial(aligned) ? detail : null;
-  return detail === null ? ALIGNMENT_REASONS[reason] : `${ALIGNMENT_REASONS[reason]}: ${detail}`;
-}
-
-/** alignment.compared: 1 or 0 for every tensor of either side; aliases and bookkeeping count nowhere. */
-function alignmentCells(alignment: Alignment): Cell[] {
-  return alignment.tensors.map((aligned) => {
-    const { tensor, role, status, reference, elements } = aligned;
-    const compared = status === 'compared' ? elementCount(reference?.shape ?? []) : 0;
-    const result = without(alignmentWords(aligned), isUncounted(aligned) ? null : [compared, elements]);
-    const place = { tensor, layer: role.layer, module: moduleName(role), dtype: dtypeOf(aligned) };
-    return { place, parameters: alignmentCompared.info.parameters, result };
-  });
-}
-
 /** Matrices that a measure leaves out have a row that says so; vectors have none. */
 function outOfScope({ role, notSpectral }: TensorItem): StoredResult | null {
   return role.kind === 'embedding' || role.kind === 'head' ? without(notSpectral) : null;
 }
 
-/** A tensor of one variant, and what is stored of it. */
-interface Entry {
-  readonly item: TensorItem;
-  readonly comparison: Comparison;
-  readonly place: Place;
-  /** null while it is not measured. */
-  readonly binding: StoredBinding | null;
-  /** Whether the files are still as they were when it was measured. */
-  readonly isCurrent: boolean;
-}
-
-function placeOf(item: TensorItem, { reference, tensor }: Comparison): Place {
-  const dtype = dtypeOf({ reference, variant: tensor });
-  return { tensor: item.tensor, layer: item.role.layer, module: moduleName(item.role), dtype };
-}
-
-/** What every variant compares, in the order of the model, by label. */
-function entriesOf({ items, store }: RowSource): Map<string, Entry[]> {
-  const isCurrent = currency(items);
-  const bindings = new Map(
-    store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
-  );
-  const entries = items.flatMap((item) =>
-    item.comparisons.map((comparison): Entry => {
-      const binding = bindings.get(`${comparison.variant}\0${item.tensor}`) ?? null;
-      const place = placeOf(item, comparison);
-      return { item, comparison, place, binding, isCurrent: binding !== null && isCurrent(binding) };
-    }),
-  );
-  return Map.groupBy(entries, ({ comparison }) => comparison.variant);
-}
-
-/** Rows of the tensors of a part of the model; aggregates say in their parameters which part it was. */
-function partRows(
-  column: Column,
-  measure: Pick<Measure, 'info' | 'value'>,
-  cells: readonly Cell[],
-  { levels, part }: Asked,
-): Row[] {
-  if (part === null) return measureRows(column, measure, cells, levels);
-  const inside = cells.filter(({ place }) => part.has(place));
-  return measureRows(column, measure, inside, levels).map((row) =>
-    row.level === 'tensor' ? row : { ...row, parameters: { ...row.parameters, ...part.parameters } },
-  );
-}
-
 /** Everything stored for a study, as tidy rows. */
 export class RowReader {
   readonly #source: RowSource;
-  readonly #entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly #entries: Entries;
   readonly #skipped: ReadonlyMap<string, string>;
   readonly #results = new Map<string, Pick<ReadonlyMap<string, StoredResult>, 'get'>>();
   readonly #shared = new Map<string, readonly SharedEntry[]>();
 
-  constructor(source: RowSource) {
+  constructor(source: RowSource, entries: Entries = entriesOf(source)) {
     this.#source = source;
-    this.#entries = entriesOf(source);
+    this.#entries = entries;
     this.#skipped = source.store.skipped();
   }
 
@@ -166,11 +112,12 @@ export class RowReader {
         measures.variants
           .filter(asked)
           .flatMap((measure) =>
-            partRows(columnOf(variant, measure), measure, this.#cells(variant.label, measure), about),
+            partRows(columnOf(variant, measure), measure, [...this.#cells(variant.label, measure)], about),
           ),
       ),
-      ...measures.pairs.filter(asked).flatMap((measure) => this.#pairRows(measure, variants, about)),
-      ...measures.sets.filter(asked).flatMap((measure) => this.#setRows(measure, variants, about)),
+      ...[...this.#kin(asked, variants)].flatMap(({ measure, column, together }) =>
+        partRows(column, measure, [...this.#togetherCells(measure, together)], about),
+      ),
     ];
   }
 
@@ -204,12 +151,13 @@ export class RowReader {
     return read.get(pair) ?? null;
   }
 
-  #cells(label: string, measure: Measure): Cell[] {
-    if (measure === alignmentCompared) return alignmentCells(must(this.#source.alignments.get(label), label));
-    return (this.#entries.get(label) ?? []).flatMap((entry) => {
-      const result = this.#measured(entry, measure);
-      return result ? [{ place: entry.place, parameters: parametersOf(measure, entry.item), result }] : [];
-    });
+  *#cells(label: string, measure: Measure): Generator<Cell> {
+    if (measure === alignmentCompared) yield* alignmentCells(must(this.#source.alignments.get(label), label));
+    else
+      for (const entry of this.#entries.get(label) ?? []) {
+        const result = this.#measured(entry, measure);
+        if (result) yield { place: entry.place, parameters: parametersOf(measure, entry.item), result };
+      }
   }
 
   /** null while it is not computed yet, or where the measure does not apply. */
@@ -241,39 +189,59 @@ export class RowReader {
     return shared;
   }
 
-  #togetherRows(
+  *#togetherCells(
     measure: PairMeasure | SetMeasure,
-    variants: readonly Variant[],
-    about: Asked & { keyOf: KeyOf; parameters: Row['parameters'] },
-  ): Row[] {
-    const { keyOf, parameters } = about;
-    const [first] = variants;
-    if (!first) return [];
-    const shared = this.#together(
-      variants.map(({ label }) => label),
-      keyOf,
-    );
-    const cells = shared.flatMap(({ entry: { item, comparison, place }, key }) => {
+    { labels, keyOf, parameters }: Together,
+  ): Generator<Cell> {
+    for (const { entry, key } of this.#together(labels, keyOf)) {
+      const { item, comparison, place } = entry;
       const isInside = inScope(measure, item, comparison);
       const result = isInside ? this.#result(key, togetherKey(measure)) : outOfScope(item);
-      return result ? [{ place, parameters, result }] : [];
-    });
-    return partRows(columnOf(first, measure), measure, cells, about);
+      if (result) yield { place, parameters, result };
+    }
   }
 
-  #pairRows(measure: PairMeasure, variants: readonly Variant[], about: Asked): Row[] {
-    return siblingPairs(variants)
-      .filter((pair) => isAsked(measure, variants, pair))
-      .flatMap((pair) =>
-        this.#togetherRows(measure, pair, { ...about, keyOf: pairKey, parameters: { with: pair[1].label } }),
-      );
+  /** Pairs and sets of variants that measures are of. */
+  *#kin(asked: (measure: Pick<Measure, 'info'>) => boolean, variants: readonly Variant[]): Generator<Kin> {
+    const { pairs, sets } = this.#source.measures;
+    for (const measure of pairs.filter(asked)) {
+      for (const pair of siblingPairs(variants).filter((each) => isAsked(measure, variants, each))) {
+        const labels = pair.map(({ label }) => label);
+        const together = { labels, keyOf: pairKey, parameters: { with: pair[1].label } };
+        yield { measure, column: columnOf(pair[0], measure), together };
+      }
+    }
+    for (const measure of sets.filter(asked)) {
+      for (const { labels } of runSets(variants)) {
+        const first = variants.find(({ label }) => label === labels[0]);
+        const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
+        const column = columnOf(must(first, 'a set has members'), measure);
+        yield { measure, column, together: { labels, keyOf: setKey, parameters } };
+      }
+    }
   }
 
-  #setRows(measure: SetMeasure, variants: readonly Variant[], about: Asked): Row[] {
-    return runSets(variants).flatMap(({ labels }) => {
-      const members = variants.filter(({ label }) => labels.includes(label));
-      const parameters = { with: labels.slice(1).join(', '), runs: labels.length };
-      return this.#togetherRows(measure, members, { ...about, keyOf: setKey, parameters });
-    });
+  /** One measure, column by column and cell by cell, each made when it is asked for: a caller may pause in between. */
+  *columns(id: string): Generator<CellColumn> {
+    const { variants, measures } = this.#source;
+    const asked = ({ info }: Pick<Measure, 'info'>): boolean => info.id === id;
+    for (const measure of measures.variants.filter(asked)) {
+      for (const variant of variants)
+        yield {
+          column: columnOf(variant, measure),
+          measure,
+          cells: this.#cells(variant.label, measure),
+          together: null,
+        };
+    }
+    for (const { measure, column, together } of this.#kin(asked, variants)) {
+      const others = together.labels.slice(1).join(', ');
+      yield { column, measure, cells: this.#togetherCells(measure, together), together: others };
+    }
+  }
+
+  /** Makes known the results of a measure key that were read already. */
+  learn(key: string, results: ReadonlyMap<string, StoredResult>): void {
+    this.#results.set(key, results);
   }
 }
