@@ -4,12 +4,14 @@ import { studyCurvesCommand } from './studyCurves.ts';
 import { studyRowsCommand } from './studyRows.ts';
 import { studyRunCommands } from './studyRun.ts';
 import { studyShowCommand } from './studyShow.ts';
+import { studyStepsCommand } from './studySteps.ts';
 
-/** `study run|resume|show|rows|curves`: work with a study folder that exists. */
+/** `study run|resume|show|rows|curves|steps`: work with a study folder that exists. */
 export function studyCommand(program: Command, session: Session): void {
   const study = program.command('study').description('run, resume or show a study that exists');
   studyRunCommands(study, session);
   studyShowCommand(study, session);
   studyRowsCommand(study, session);
   studyCurvesCommand(study, session);
+  studyStepsCommand(study, session);
 }
