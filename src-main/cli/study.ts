@@ -6,8 +6,9 @@ import { studyRowsCommand } from './studyRows.ts';
 import { studyRunCommands } from './studyRun.ts';
 import { studyShowCommand } from './studyShow.ts';
 import { studyStatusCommand } from './studyStatus.ts';
+import { studyStepsCommand } from './studySteps.ts';
 
-/** `study run|resume|status|show|rows|curves|log`: work with a study folder that exists. */
+/** `study run|resume|status|show|rows|curves|steps|log`: work with a study folder that exists. */
 export function studyCommand(program: Command, session: Session): void {
   const study = program.command('study').description('run, resume or show a study that exists');
   studyRunCommands(study, session);
@@ -16,4 +17,5 @@ export function studyCommand(program: Command, session: Session): void {
   studyRowsCommand(study, session);
   studyCurvesCommand(study, session);
   studyLogCommand(study, session);
+  studyStepsCommand(study, session);
 }

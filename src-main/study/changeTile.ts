@@ -16,13 +16,9 @@ function span(name: 'row' | 'column', length: number, { level, ...query }: TileQ
   const covered = TILE_SIDE * 2 ** level;
   const first = query[name] * covered;
   if (first < length) return [first, Math.min(covered, length - first)];
-  const tiles = Math.ceil(length / covered);
-  const have = `${String(tiles)} ${name === 'row' ? 'rows' : 'columns'} of tiles`;
-  throw new PolarimeterError(
-    'usage',
-    `at level ${String(level)} this tensor has ${have}, counted from 0`,
-    name,
-  );
+  const last = Math.ceil(length / covered) - 1;
+  const why = `there is no ${name} ${String(query[name])} of tiles at level ${String(level)}; the last is ${String(last)}`;
+  throw new PolarimeterError('usage', why, name);
 }
 
 /** One tile of the stripe map. Fails with `usage` for one outside the matrix, `cancelled`, and as reading files does. */

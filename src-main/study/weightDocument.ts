@@ -15,7 +15,8 @@ export async function weightDocument(
   const { tensor, rows, cols, reference, variants, labels } = pair;
   for (const [name, at, length] of [['row', row, rows] as const, ['column', column, cols] as const]) {
     if (at < length) continue;
-    throw new PolarimeterError('usage', `this tensor has ${String(length)} ${name}s, counted from 0`, name);
+    const why = `there is no ${name} ${String(at)} in this tensor; the last is ${String(length - 1)}`;
+    throw new PolarimeterError('usage', why, name);
   }
   using _files = holdFiles(kernels, pair);
   const weights = await kernels.weightsAt({ reference, variants, row, col: column }, { signal });

@@ -92,6 +92,68 @@ describe('ApiClient', () => {
     expect(calls.map(({ path }) => path)).toEqual(['/api/studies/id/claims']);
   });
 
+  it('asks for a tile with every variant, and takes its size from the headers', async () => {
+    const headers = { 'polarimeter-rows': '2', 'polarimeter-columns': '3' };
+    const { client: api, calls } = client(() => new Response(Uint8Array.of(0, 1, 2, 3, 4, 255), { headers }));
+    const { signal } = new AbortController();
+    const asked = {
+      tensor: 'a.b',
+      variant: ['x', 'y'],
+      reduce: 'consensus',
+      level: 2,
+      row: 0,
+      column: 1,
+    } as const;
+    const tile = await api.tile('id', { ...asked, variant: [...asked.variant] }, signal);
+    expect(tile).toEqual({ bytes: Uint8Array.of(0, 1, 2, 3, 4, 255), rows: 2, columns: 3 });
+    expect(calls).toEqual([
+      {
+        path: '/api/studies/id/tile?variant=x&variant=y&tensor=a.b&reduce=consensus&level=2&row=0&column=1',
+        init: { signal, headers: { authorization: 'Bearer secret' } },
+      },
+    ]);
+  });
+
+  it('takes no tile whose bytes are not rows times columns', async () => {
+    const asked = { tensor: 't', variant: ['x'], reduce: 'steps', level: 0, row: 0, column: 0 } as const;
+    for (const headers of [{}, { 'polarimeter-rows': '2', 'polarimeter-columns': '3' }]) {
+      const { client: api } = client(() => new Response(Uint8Array.of(1, 2), { headers }));
+      const call = api.tile('id', { ...asked, variant: ['x'] }, new AbortController().signal);
+      const problem = await problemOf(call);
+      expect(problem.code).toBe('unreadable');
+      expect(problem.where).toContain('/tile?');
+    }
+  });
+
+  it('asks for steps and for a weight', async () => {
+    const steps = {
+      schema: 'polarimeter.steps/1',
+      tensor: 't',
+      variant: 'x',
+      reference: 'base',
+      invalid: 0,
+      magnitudes: [],
+    };
+    const weight = {
+      schema: 'polarimeter.weight/1',
+      tensor: 't',
+      row: 1,
+      column: 2,
+      reference: 'NaN',
+      variants: [],
+    };
+    const { signal } = new AbortController();
+    const histogram = client(() => Response.json(steps));
+    expect(await histogram.client.steps('id', { tensor: 't', variant: 'x' }, signal)).toEqual(steps);
+    const single = client(() => Response.json(weight));
+    const asked = { tensor: 't', variant: ['x', 'y'], row: 1, column: 2 };
+    expect(await single.client.weight('id', asked, signal)).toEqual(weight);
+    expect([...histogram.calls, ...single.calls].map(({ path }) => path)).toEqual([
+      '/api/studies/id/steps?tensor=t&variant=x',
+      '/api/studies/id/weight?variant=x&variant=y&tensor=t&row=1&column=2',
+    ]);
+  });
+
   it('sends no token where the desktop adds it', async () => {
     const { client: api, calls } = client(() => Response.json([]), null);
     await api.studies();

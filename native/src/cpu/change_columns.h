@@ -124,7 +124,11 @@ inline void step_cells(const std::byte* reference, const std::byte* variant, std
     const Shorts down = steps < 0;
     const Shorts distance = (steps ^ down) - down;
     Shorts bin = -(distance > 0);
-    for (int plane = 0; plane < kStepPlanes; ++plane) bin -= distance > static_cast<std::int16_t>(1 << plane);
+    Shorts bound = Shorts{} + 1;
+    for (int plane = 0; plane < kStepPlanes; ++plane) {
+      bin -= distance > bound;
+      bound += bound;
+    }
     const Shorts exponent = (w >> 7) & 0xFF;
     const Shorts cell = exponent * static_cast<std::int16_t>(2 * kStepBins) + (down & kStepBins) + bin;
     store_shorts(cells + i, cell);
