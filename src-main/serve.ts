@@ -1,14 +1,13 @@
 import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import open from 'open';
-import { z } from 'zod';
 import { type Handler, newToken } from './api/guard.ts';
 import { projectRoot } from './api/projectRoot.ts';
 import { SECURITY_HEADERS } from './api/securityHeaders.ts';
 import { startServer, type RunningServer } from './api/startServer.ts';
 import { staticFiles } from './api/staticFiles.ts';
-import { isErrorCode, PolarimeterError } from './contract/errors.ts';
-import { StudyId } from './contract/routes.ts';
+import { PolarimeterError } from './contract/errors.ts';
+import { EngineClient } from './shell/EngineClient.ts';
 import { engineReply } from './shell/engineReply.ts';
 import { EngineSupervisor } from './shell/EngineSupervisor.ts';
 import { forkEngine } from './shell/forkEngine.ts';
@@ -61,13 +60,15 @@ async function served(
 ): Promise<void> {
   const { options, token, engine } = front;
   try {
-    const study = options.study === undefined ? null : await openedStudy(engine, options.study);
+    const study = options.study === undefined ? null : await new EngineClient(engine).open(options.study);
     const address = `${server.url}/?token=${token}${study === null ? '' : `#/study/${study}`}`;
+    // Before anyone can know the address: a Ctrl-C that comes with it must end cleanly as well.
+    const stopped = options.signal ? aborted(options.signal) : interrupted();
     const announce = options.announce ?? ((line: string) => process.stdout.write(`${line}\n`));
     announce(address);
     process.stderr.write('Serving the workbench until Ctrl-C.\n');
     if (options.open) await openBrowser(address);
-    await (options.signal ? aborted(options.signal) : interrupted());
+    await stopped;
   } finally {
     await server.close();
   }
@@ -93,22 +94,6 @@ function frontHandler(engine: EngineSupervisor): Handler {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.headers.set(name, value);
     return reply;
   };
-}
-
-const Failed = z.object({
-  error: z.object({ code: z.string(), message: z.string(), where: z.string().nullable() }),
-});
-
-/** Opens a study in the engine and returns its id. fails as opening a study does, and engine-stopped */
-async function openedStudy(engine: EngineSupervisor, path: string): Promise<string> {
-  const body = JSON.stringify({ path });
-  const reply = await engineReply(
-    engine,
-    new Request('http://localhost/api/studies/open', { method: 'POST', body }),
-  );
-  if (reply.ok) return StudyId.parse(await reply.json()).id;
-  const { code, message, where } = Failed.parse(await reply.json()).error;
-  throw isErrorCode(code) ? new PolarimeterError(code, message, where) : new Error(message);
 }
 
 async function started(

@@ -45,6 +45,14 @@ function fakeElectron(folder: string): string {
   return folder;
 }
 
+it('names no file in its configuration that is not there', () => {
+  const text = readFileSync(join(ROOT, 'electron-builder.yml'), 'utf8');
+  const named = [...text.matchAll(/\bresources\/[\w./-]+/g)].map(([path]) => path);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(existsSync(join(ROOT, 'resources', 'desktop', 'icon.png'))).toBe(true);
+});
+
 describe.skipIf(missing.length > 0)(
   `the packed app${missing.length > 0 ? ` (not built: ${missing.join(', ')}; npm run setup)` : ''}`,
   () => {

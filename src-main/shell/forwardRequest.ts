@@ -69,5 +69,24 @@ function toResponse(reply: IncomingMessage): Response {
     reply.resume();
     return new Response(null, { status, headers });
   }
-  return new Response(Readable.toWeb(reply), { status, headers });
+  const body = Readable.toWeb(reply);
+  const isEvents = headers.get('content-type') === 'text/event-stream';
+  return new Response(isEvents ? untilBroken(body) : body, { status, headers });
+}
+
+/** Events of an engine that is gone are over, which is nothing to complain about: the page connects again. */
+function untilBroken(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch {
+        controller.close();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

@@ -1,3 +1,4 @@
+import type { DesktopBridge } from '../../src-main/contract/desktop.ts';
 import type { Listing } from '../../src-main/contract/routes.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
@@ -5,7 +6,7 @@ import { type Problem, problemOf } from '../api/problem.ts';
 declare global {
   interface Window {
     /** There in the desktop app only. */
-    readonly polarimeterDesktop?: { chooseFolder(): Promise<string | null> };
+    readonly polarimeterDesktop?: DesktopBridge;
   }
 }
 

@@ -117,9 +117,12 @@ describe('EngineSupervisor', () => {
     const { supervisor, engines } = supervised();
     engines[0]!.listen('/first');
     await supervisor.address();
-    supervisor.stop();
-    expect(engines[0]!.stops).toBe(1);
+    let isStopped = false;
+    const stopped = supervisor.stop().then(() => (isStopped = true));
+    await settle();
+    expect([engines[0]!.stops, isStopped]).toEqual([1, false]);
     await endLast(engines);
+    await stopped;
     expect(engines).toHaveLength(1);
     await expect(supervisor.address()).rejects.toMatchObject({ code: 'engine-stopped' });
   });
