@@ -90,17 +90,20 @@ class EventStream {
     }, LOG_MILLIS);
   }
 
+  // To send calls `pull` at once when a reader waits: what is sent is taken out first, or it would go twice.
   #flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (this.#progress !== null) send(controller, event('progress', this.#progress));
-    if (this.#revision !== null) send(controller, event('study', { revision: this.#revision }));
+    const [progress, revision] = [this.#progress, this.#revision];
     this.#progress = null;
     this.#revision = null;
+    if (progress !== null) send(controller, event('progress', progress));
+    if (revision !== null) send(controller, event('study', { revision }));
   }
 
   #flushLog(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (this.#lines.length === 0) return;
-    send(controller, event('log', { replay: false, lines: this.#lines } satisfies LogEvent));
+    const lines = this.#lines;
+    if (lines.length === 0) return;
     this.#lines = [];
+    send(controller, event('log', { replay: false, lines } satisfies LogEvent));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { claimsCommand } from './claims.ts';
+import { commandsCommand } from './commands.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
@@ -37,6 +38,6 @@ export function createProgram(session: Session): Command {
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
-  for (const add of [measuresCommand, doctorCommand, serveCommand]) add(program, session);
+  for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
 }

@@ -166,6 +166,25 @@ describe('eventStream', () => {
     expect(lines.slice(1)).toEqual(lines.slice(1).map((_, i, all) => 50_000 - all.length + 1 + i));
   });
 
+  it('sends each event once to a reader that is waiting for it', async () => {
+    const from = source();
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { event, data } of serverSentEvents(eventStream(from).body!)) {
+        seen.push(event === 'log' ? `log ${String(LogEvent.parse(JSON.parse(data)).lines.length)}` : event);
+      }
+    })();
+    await expect.poll(() => seen.length).toBe(3);
+    from.to?.onProgress({ ...IDLE, done: 1 });
+    await expect.poll(() => seen.length).toBeGreaterThan(3);
+    from.to?.onLog(line(1));
+    from.to?.onLog(line(2));
+    await expect.poll(() => seen.at(-1)).toBe('log 2');
+    from.to?.onEnd();
+    await reading;
+    expect(seen).toEqual(['progress', 'study', 'log 1', 'progress', 'log 2']);
+  });
+
   it('unsubscribes when the reader goes away', async () => {
     const from = source();
     const stream = eventStream(from).body!;

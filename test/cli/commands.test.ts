@@ -6,6 +6,7 @@ import {
   InspectionDocument,
   MeasuresDocument,
 } from '../../src-main/cli/documents.ts';
+import { COMMANDS, CommandsDocument } from '../../src-main/contract/commands.ts';
 import { measureInfo } from '../../src-main/measures/registry.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { type Outcome, runCommand } from './runCommand.ts';
@@ -71,6 +72,21 @@ all                    8            BF16        1648  3.22 KiB
     expect(code).toBe(2);
     expect(ErrorDocument.parse(JSON.parse(stdout)).error.code).toBe('not-a-checkpoint');
     expect(stderr).toMatch(/^polarimeter: .*\n {2}where: .*\n? {2}cause: .*\n {2}remedy: .*\n$/s);
+  });
+});
+
+describe('commands', () => {
+  it('lists everything that the workbench can do, under stable ids', async () => {
+    const { code, stdout } = await run('commands', '--json');
+    expect(code).toBe(0);
+    expect(CommandsDocument.parse(JSON.parse(stdout)).commands).toEqual(COMMANDS);
+  });
+
+  it('prints id, title, keys and place of each, within the width', async () => {
+    const { stdout } = await run('commands');
+    expect(stdout).toMatch(/^palette\.open +Command palette +Mod\+K or Mod\+P +on every page$/m);
+    for (const { id } of COMMANDS) expect(stdout).toContain(`\n${id} `);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 });
 
