@@ -221,3 +221,35 @@ TEST_CASE("many threads may ask a derived view for its factors at once") {
     CHECK(rows[0].size() == kCols);
   }
 }
+
+TEST_CASE("tiles, step histograms and single weights of derived views are those of the same elements stored") {
+  for (const Access access : {Access::kMap, Access::kRead}) {
+    const Views views(access);
+    Executor executor(2);
+    Control control;
+    for (const auto& [name, view] : views.all()) {
+      CAPTURE(name);
+      const MatrixFile plain = materialised(view);
+      const auto pixels_of = [&](const TensorView& variant, std::int64_t col, int level) {
+        ChangeTile tile;
+        ChangeTileRequest request{views.base(), {variant}, 0, col, kRows, kCols - col, level};
+        request.isa = best_isa();
+        const Status status = change_tile(request, executor, control, &tile);
+        CHECK_MESSAGE(status.ok(), status.message);
+        return tile.pixels;
+      };
+      // From column 700 on, rows are read one by one.
+      for (const std::int64_t col : {std::int64_t{0}, std::int64_t{700}}) {
+        for (const int level : {0, 4, 20}) CHECK((pixels_of(view, col, level) == pixels_of(plain.view(), col, level)));
+      }
+      StepHistogram derived, stored;
+      CHECK(step_histogram({views.base(), view, best_isa()}, executor, control, &derived).ok());
+      CHECK(step_histogram({views.base(), plain.view(), best_isa()}, executor, control, &stored).ok());
+      CHECK((derived.up == stored.up));
+      CHECK((derived.down == stored.down));
+      WeightsAt weights;
+      CHECK(weights_at({views.base(), {view, plain.view()}, 123, 456}, control, &weights).ok());
+      CHECK(weights.variants[0] == weights.variants[1]);
+    }
+  }
+}

@@ -191,6 +191,12 @@ void check_close(double value, double expected, double scale) {
 
 double value_of_bf16(std::uint16_t code) { return decode(code, 8, 7); }
 
+bool is_valid_weight(double value) { return is_valid(value); }
+
+std::int64_t steps_between_weights(double from, double to) {
+  return position(rounded_to_bf16(to)) - position(rounded_to_bf16(from));
+}
+
 Matrix Matrix::of_bf16(const std::vector<std::uint16_t>& codes) {
   Matrix matrix{DType::kBF16, bytes_of(codes), {}};
   for (const std::uint16_t code : codes) matrix.values.push_back(decode(code, 8, 7));

@@ -22,6 +22,12 @@ struct Matrix {
 /// The value of bf16 code, by its definition.
 double value_of_bf16(std::uint16_t code);
 
+/// Whether a weight is finite, and its nearest bf16 too.
+bool is_valid_weight(double value);
+
+/// From one weight to another on the line of all bf16 values, both rounded to the nearest, even where two are.
+std::int64_t steps_between_weights(double from, double to);
+
 struct Shape {
   std::int64_t rows = 0;
   std::int64_t cols = 0;

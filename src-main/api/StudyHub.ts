@@ -35,6 +35,11 @@ export class StudyHub {
     this.#services = services;
   }
 
+  /** The native core. fails engine-missing */
+  get kernels(): Kernels {
+    return this.#services.kernels();
+  }
+
   /** Opens a study folder or study.json; one that is open already is the same study. Returns its id. */
   open(path: string): string {
     const id = idOf(path);

@@ -13,6 +13,7 @@ import { inspectionSummary } from './inspectionSummary.ts';
 import { curvesReply } from './curvesReply.ts';
 import { rowsReply } from './rowsReply.ts';
 import { SECURITY_HEADERS } from './securityHeaders.ts';
+import { stripeRoutes } from './stripeRoutes.ts';
 import type { StudyHub } from './StudyHub.ts';
 
 /** Everything that the handler can do; it knows no file system, no process and no socket itself. */
@@ -68,6 +69,7 @@ function studyRoutes({ hub }: Services): Hono {
   );
   routes.post('/:id/run', async (c) => c.json(hub.run(c.req.param('id'), await body(c.req, RunStudy)), 202));
   routes.post('/:id/cancel', (c) => c.json(hub.cancel(c.req.param('id')), 202));
+  routes.route('/', stripeRoutes(hub));
   routes.get('/:id/events', (c) => eventStream(hub.get(c.req.param('id'))));
   return routes;
 }

@@ -10,7 +10,8 @@ export const HIGHEST_LEVEL = 24;
 
 /**
  * What a pixel says about the weights that it covers; one byte each, in row-major order. A weight has changed when b(w') != b(w), b(x) being
- * x rounded to bfloat16; its steps are the signed distance of the two on the ordered bfloat16 line.
+ * x rounded to bfloat16; its steps are the signed distance of the two on the ordered bfloat16 line. A weight that is NaN or infinite on
+ * one side is in no share and no mean; for consensus, one that is so in any run.
  */
 export const REDUCTIONS = {
   /** int8: the steps of the weight that moved most, cut to +-127; 0 when none changed; -128 when one is NaN or infinite. */
@@ -61,7 +62,11 @@ export const STEP_BINS = [
   '> 256',
 ] as const;
 
-/** GET /api/studies/:id/steps?tensor=&variant= : how far weights of which magnitude moved */
+/** GET /api/studies/:id/steps?tensor=&variant= */
+export const StepsQuery = z.object({ tensor: z.string().min(1), variant: z.string() });
+export type StepsQuery = z.infer<typeof StepsQuery>;
+
+/** The reply of steps: how far weights of which magnitude moved */
 export const StepsDocument = z.object({
   schema: z.literal('polarimeter.steps/1'),
   tensor: z.string(),
@@ -73,7 +78,10 @@ export const StepsDocument = z.object({
   magnitudes: z.array(
     z.object({
       exponent: z.number().int().nullable(),
-      /** Weights of this magnitude, and how many of them moved up, in STEP_BINS (the first bin is unchanged), and down. */
+      /**
+       * Weights of this magnitude, and how many of them moved up, in STEP_BINS, and down. The first bin of `up` is unchanged, that of
+       * `down` is 0: both lists add up to `weights`.
+       */
       weights: z.number().int(),
       up: z.array(z.number().int()).length(STEP_BINS.length),
       down: z.array(z.number().int()).length(STEP_BINS.length),
@@ -82,7 +90,16 @@ export const StepsDocument = z.object({
 });
 export type StepsDocument = z.infer<typeof StepsDocument>;
 
-/** GET /api/studies/:id/weight?tensor=&variant=&row=&column= : one weight under the cursor, as it is stored on both sides */
+/** GET /api/studies/:id/weight?tensor=&variant=&row=&column= ; `variant` may be repeated for variants of one reference. */
+export const WeightQuery = z.object({
+  tensor: z.string().min(1),
+  variant: z.array(z.string()).min(1).max(64),
+  row: z.coerce.number().int().nonnegative(),
+  column: z.coerce.number().int().nonnegative(),
+});
+export type WeightQuery = z.infer<typeof WeightQuery>;
+
+/** The reply of weight: one weight under the cursor, as it is stored on both sides */
 export const WeightDocument = z.object({
   schema: z.literal('polarimeter.weight/1'),
   tensor: z.string(),

@@ -16,13 +16,22 @@ import type {
   RawAccess,
   RawAddon,
   RawCapabilities,
-  RawIsa,
   RawSvdRequest,
   RawSvdResult,
   RawTensorView,
-  SvdMethod,
 } from './raw.ts';
+import type { RawChangeTile, RawStepHistogram, RawWeightsAt } from './rawChanges.ts';
 import { rawView } from './rawView.ts';
+import type {
+  AnglesRequest,
+  ChangeTileRequest,
+  ElementPassRequest,
+  FrameRequest,
+  MaskOverlapRequest,
+  StepHistogramRequest,
+  SvdRequest,
+  WeightsAtRequest,
+} from './requests.ts';
 import { runJob } from './runJob.ts';
 import type { JobOptions } from './runJob.ts';
 
@@ -31,60 +40,6 @@ export interface KernelsOptions {
   /** Threads of the pool, which all Kernels of the process share; as many as the processor has when left out. */
   readonly threads?: number | undefined;
   readonly access?: RawAccess | undefined;
-}
-
-export interface ElementPassRequest {
-  readonly reference: TensorSource;
-  /** 1 to 64, of the reference's shape; dtypes may differ. */
-  readonly variants: readonly TensorSource[];
-  /** At most 8, ascending. */
-  readonly bf16Thresholds?: readonly number[] | undefined;
-  /** Also count changes per row and per column. */
-  readonly profiles?: boolean | undefined;
-  /** Also count how the updates of 2 or more variants overlap. */
-  readonly overlaps?: boolean | undefined;
-  readonly isa?: RawIsa | undefined;
-}
-
-export interface SvdRequest {
-  readonly method: SvdMethod;
-  readonly tensor: TensorSource;
-  /** Subtracted in float64: the decomposition is then of the update. */
-  readonly minus?: TensorSource | undefined;
-  /** Leading and trailing triplets whose vectors are wanted; together at most min(rows, cols). */
-  readonly top: number;
-  readonly bottom: number;
-  /** Triplets from the middle of the spectrum whose vectors are wanted as well; they must not reach into the others. */
-  readonly middle?: number | undefined;
-}
-
-export interface AnglesRequest {
-  readonly a: Decomposition;
-  readonly b: Decomposition;
-  readonly side: 'left' | 'right';
-  /** The k leading vectors of the top, the k trailing ones of the bottom, or all k of the middle. */
-  readonly part: 'top' | 'middle' | 'bottom';
-  readonly k: number;
-}
-
-export interface FrameRequest {
-  /** Its k leading left and right vectors are the frame. */
-  readonly frame: Decomposition;
-  readonly k: number;
-  readonly reference: TensorSource;
-  readonly variant: TensorSource;
-}
-
-export interface MaskOverlapRequest {
-  /** Of the reference; its k leading triplets make the principal part. */
-  readonly frame: Decomposition;
-  readonly k: number;
-  readonly reference: TensorSource;
-  readonly variant: TensorSource;
-  /** Share of the entries that a mask selects, 0 to 1. */
-  readonly share: number;
-  /** Of the permutation of the null. */
-  readonly seed: number;
 }
 
 /** Squared Frobenius norms of an update and of its parts in a frame U, V. */
@@ -194,6 +149,33 @@ export class Kernels implements Disposable {
     };
     const job = { start: this.#addon.start_element_pass, request: raw, where: reference.name };
     return elementPassResult(await runJob(this.#addon, job, options));
+  }
+
+  /** A region of a matrix as a picture of what changed in it: one byte per pixel, as contract/stripes.ts says. */
+  async changeTile(request: ChangeTileRequest, options?: JobOptions): Promise<RawChangeTile> {
+    const { reference, variants, ...rest } = request;
+    using views = this.#views([reference, ...variants]);
+    const raw = { ...rest, reference: views.view(reference), variants: variants.map(views.view) };
+    const job = { start: this.#addon.start_change_tile, request: raw, where: reference.name };
+    return await runJob(this.#addon, job, options);
+  }
+
+  /** How many weights of which magnitude moved up and down, by how many bf16 steps. */
+  async stepHistogram(request: StepHistogramRequest, options?: JobOptions): Promise<RawStepHistogram> {
+    const { reference, variant, isa } = request;
+    using views = this.#views([reference, variant]);
+    const raw = { reference: views.view(reference), variant: views.view(variant), isa };
+    const job = { start: this.#addon.start_step_histogram, request: raw, where: reference.name };
+    return await runJob(this.#addon, job, options);
+  }
+
+  /** One weight on all sides, as it is stored, and how many bf16 steps lie between them. */
+  async weightsAt(request: WeightsAtRequest, options?: JobOptions): Promise<RawWeightsAt> {
+    const { reference, variants, row, col } = request;
+    using views = this.#views([reference, ...variants]);
+    const raw = { reference: views.view(reference), variants: variants.map(views.view), row, col };
+    const job = { start: this.#addon.start_weights_at, request: raw, where: reference.name };
+    return await runJob(this.#addon, job, options);
   }
 
   /** All singular values, and native bases of the leading and trailing vectors. Dispose the result. */

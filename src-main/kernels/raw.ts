@@ -1,4 +1,5 @@
 import type { PlainDtype, QuantizedDtype } from '../contract/checkpoint.ts';
+import type { RawChangeOperations } from './rawChanges.ts';
 
 /**
  * The addon as it is, under its C++ names. `native/src/addon` implements it; nothing outside this folder uses it.
@@ -242,7 +243,7 @@ export type JobEnd<Result> =
 /** Starts a job; depends on no `this`. */
 export type Start<Request, Result> = (request: Request, on_end: (end: JobEnd<Result>) => void) => JobHandle;
 
-export interface RawAddon {
+export interface RawAddon extends RawChangeOperations {
   /** Threads of the one pool of the process. Throws while jobs run, unless the number stays the same. */
   configure(threads: number): void;
   capabilities(): RawCapabilities;

@@ -1,5 +1,6 @@
 import type { Decomposition } from '../kernels/Decomposition.ts';
-import type { Kernels, SvdRequest } from '../kernels/Kernels.ts';
+import type { Kernels } from '../kernels/Kernels.ts';
+import type { SvdRequest } from '../kernels/requests.ts';
 import { middleStart, sweepDimensions, type Ingredient } from '../measures/evidence.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import type { TensorInfo } from '../contract/checkpoint.ts';

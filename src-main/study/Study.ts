@@ -11,6 +11,7 @@ import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/s
 import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
+import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
 import { readCurves } from './curves.ts';
 import { execute } from './execute.ts';
@@ -21,6 +22,7 @@ import { MemoryBudget } from './MemoryBudget.ts';
 import { missingTogether } from './missingTogether.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { filesBehind, findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { pairSources, type PairSources } from './pairSources.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RowReader } from './rows.ts';
 import { RunLock } from './RunLock.ts';
@@ -29,7 +31,7 @@ import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
 import { Store, type StoredBinding } from './Store.ts';
 import {
-  checkpointPath,
+  lineage,
   parseStudyFile,
   readStudyFile,
   refuseSourceFolder,
@@ -60,6 +62,8 @@ export class Study implements Disposable {
   readonly layers: readonly number[];
   readonly modules: readonly string[];
   readonly #items: readonly TensorItem[];
+  /** State of every file when its header was read; null for one that was not there. */
+  readonly #files: ReadonlyMap<string, FileIdentity | null>;
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
 
@@ -70,6 +74,7 @@ export class Study implements Disposable {
     this.checkpoints = opened.headers.checkpoints;
     this.alignments = opened.headers.alignments;
     this.#items = planItems(file, this.alignments);
+    this.#files = new Map(filesOf(this.#items).map((path) => [path, fileIdentityIfThere(path)]));
     this.#wanted = wantedMeasures(file.options);
     const inLayers = this.#items.map(({ role }) => role).filter(({ layer }) => layer !== null);
     this.layers = modelOrder(inLayers).layers;
@@ -189,6 +194,12 @@ export class Study implements Disposable {
     return readCurves(findItem(this.#items, tensor), this.#store);
   }
 
+  /** One tensor in some variants, for the native core. Fails with `usage` where it is not compared, or with several checkpoints. */
+  pairSources(tensor: string, variants: readonly string[]): PairSources {
+    const opened = { items: this.#items, alignments: this.alignments, files: this.#files };
+    return pairSources(tensor, variants, opened);
+  }
+
   [Symbol.dispose](): void {
     this.#store[Symbol.dispose]();
   }
@@ -272,20 +283,6 @@ function leases(kernels: Kernels, files: readonly string[]): Disposable {
   using stack = new DisposableStack();
   for (const path of files) stack.use(kernels.files.acquire(path));
   return stack.move();
-}
-
-/** What makes two studies the same, whatever their options: who is compared with what. */
-function lineage(folder: string, { base, variants }: StudyFile): unknown {
-  return [
-    checkpointPath(folder, base.path),
-    variants.map(({ label, role, path, from, adapterBase }) => [
-      label,
-      role,
-      checkpointPath(folder, path),
-      from,
-      adapterBase && checkpointPath(folder, adapterBase),
-    ]),
-  ];
 }
 
 /** Fails with `usage` when a measure is asked for that does not exist. */

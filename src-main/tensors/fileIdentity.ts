@@ -31,6 +31,16 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
+/** The same, or null where the path leads to no file that can be looked at. */
+export function fileIdentityIfThere(path: string): FileIdentity | null {
+  try {
+    return fileIdentity(path);
+  } catch (error) {
+    if (error instanceof PolarimeterError) return null;
+    throw error;
+  }
+}
+
 /** Whether two identities are of the same file in the same state. */
 export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;

@@ -14,6 +14,15 @@ import {
 } from '../../src-main/contract/routes.ts';
 import { type Row, RowsDocument } from '../../src-main/contract/rows.ts';
 import { Progress } from '../../src-main/contract/study.ts';
+import {
+  StepsDocument,
+  type StepsQuery,
+  TILE_COLUMNS_HEADER,
+  TILE_ROWS_HEADER,
+  type TileQuery,
+  WeightDocument,
+  type WeightQuery,
+} from '../../src-main/contract/stripes.ts';
 import { ApiFailure, Problem, UNREACHABLE, UNREADABLE } from './problem.ts';
 
 /** What this page asks of fetch. */
@@ -84,6 +93,33 @@ export class ApiClient {
     return this.#get(`/api/studies/${id}/claims`, ClaimsDocument);
   }
 
+  /** One tile of the stripe map: a byte per pixel, as `REDUCTIONS` says. */
+  async tile(
+    id: string,
+    { variant, ...rest }: TileQuery,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; rows: number; columns: number }> {
+    const path = `/api/studies/${id}/tile?${query({ variant, ...words(rest) })}`;
+    const reply = await this.#reply(path, { signal });
+    const bytes = new Uint8Array(await reply.arrayBuffer());
+    const [rows = 0, columns = 0] = [TILE_ROWS_HEADER, TILE_COLUMNS_HEADER].map((name) =>
+      Number(reply.headers.get(name)),
+    );
+    if (rows === 0 || rows * columns !== bytes.length) throw new ApiFailure({ ...UNREADABLE, where: path });
+    return { bytes, rows, columns };
+  }
+
+  /** How far weights of which magnitude moved. */
+  steps(id: string, asked: StepsQuery, signal: AbortSignal): Promise<StepsDocument> {
+    return this.#checked(`/api/studies/${id}/steps?${query(words(asked))}`, StepsDocument, { signal });
+  }
+
+  /** One weight on all sides. */
+  weight(id: string, { variant, ...rest }: WeightQuery, signal: AbortSignal): Promise<WeightDocument> {
+    const path = `/api/studies/${id}/weight?${query({ variant, ...words(rest) })}`;
+    return this.#checked(path, WeightDocument, { signal });
+  }
+
   run(id: string, limits: Partial<RunStudy> = {}): Promise<Progress> {
     return this.#post(`/api/studies/${id}/run`, Progress, limits);
   }
@@ -140,6 +176,11 @@ async function json(reply: Response): Promise<unknown> {
   } catch {
     throw new ApiFailure(UNREADABLE);
   }
+}
+
+/** Single values as the lists that `query` takes. */
+function words(values: Readonly<Record<string, string | number>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [String(value)]]));
 }
 
 function query(values: Readonly<Record<string, readonly string[] | undefined>>): string {

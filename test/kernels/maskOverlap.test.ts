@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
-import type { MaskOverlapRequest } from '../../src-main/kernels/Kernels.ts';
+import type { MaskOverlapRequest } from '../../src-main/kernels/requests.ts';
 import { temporaryFolder, writeMatrix, writeRandom } from './tensorFile.ts';
 
 const folder = temporaryFolder();

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,97 @@ struct ElementPassResult {
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
 /// from  arXiv 2511.08567 (Def. 2.1, 2.2, Lemma E.2; overlap of masks and consensus of runs in 4), arXiv 2505.11711
 Status element_pass(const ElementPassRequest& request, Executor& executor, Control& control, ElementPassResult* result);
+
+// ---------------------------------------------------------------------------------------------- changes of one pair
+
+/// What a pixel of a change tile says about the weights that it covers. Weights that element_pass counts as invalid
+/// are left out, but for kSteps.
+enum class ChangeReduction {
+  /// int8: steps on the ordered bf16 line of the weight that moved most, up where two moved as far, cut to +-127; steps
+  /// beyond 32767 count as 32767. 0 when none changed; -128 when one is invalid
+  kSteps,
+  kDensity,    ///< uint8: changed / valid times 255; 0 only when none changed, 255 only when all did
+  kDirection,  ///< int8: (up - down) / changed times 127; -128 when none changed
+  /// uint8: changes / (valid in every pair * variants) times 255; 0 only when nothing changed, 255 only when everything
+  /// did
+  kConsensus,
+};
+
+/// Level at which a pixel covers 2^24 x 2^24 weights.
+inline constexpr int kHighestLevel = 24;
+/// Most pixels of a tile.
+inline constexpr std::int64_t kMostPixels = std::int64_t{1} << 20;
+
+struct ChangeTileRequest {
+  TensorView reference;
+  std::vector<TensorView> variants;  ///< of the reference's shape; 1, for kConsensus 1 to 64
+  std::int64_t row = 0, col = 0;     ///< first weight of the region
+  std::int64_t rows = 0, cols = 0;   ///< weights of the region, which lies in the matrix and is not empty
+  int level = 0;                     ///< a pixel covers 2^level x 2^level weights, fewer at the lower and right edge
+  ChangeReduction reduction = ChangeReduction::kSteps;
+  Isa isa = Isa::kScalar;  ///< which implementation; must be available
+};
+
+struct ChangeTile {
+  std::int64_t rows = 0, cols = 0;   ///< pixels: those of the region over 2^level, rounded up
+  std::vector<std::uint8_t> pixels;  ///< (rows, cols) row-major; signed ones in two's complement
+  std::uint64_t bytes = 0;           ///< of the elements read, decoded where they are derived
+};
+
+/// A region of a matrix as a picture of what changed in it.
+/// in    request  F64|F32|F16|BF16, rounded to bfloat16, nearest even; of each row only the columns of the region are
+///       read, once, in blocks
+/// out   tile     one byte per pixel
+/// work  per thread: codes of one block of every view that is not mapped bf16, elements of one block, counters of its
+///       columns; 24 bytes per pixel
+/// sums  integers
+/// error exact; a share is rounded to the nearest byte
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
+/// from  arXiv 2511.08567 (Def. 2.1; stripes of changed weights and consensus of runs in 4)
+Status change_tile(const ChangeTileRequest& request, Executor& executor, Control& control, ChangeTile* tile);
+
+struct StepHistogramRequest {
+  TensorView reference;
+  TensorView variant;      ///< of the reference's shape
+  Isa isa = Isa::kScalar;  ///< which implementation; must be available
+};
+
+/// Valid weights by the biased exponent of b(w), and by how far they moved on the ordered bf16 line.
+struct StepHistogram {
+  using Bins = std::array<std::uint64_t, kStepBins>;
+  std::array<Bins, kExponents> up{};    ///< the first bin: unchanged
+  std::array<Bins, kExponents> down{};  ///< the first bin: 0
+  std::uint64_t invalid = 0;            ///< as in element_pass
+};
+
+/// How far weights of which magnitude moved.
+/// in    request    F64|F32|F16|BF16, rounded to bfloat16, nearest even; read once, in blocks
+/// out   histogram  exponent 0 is zero and subnormal
+/// work  per thread: one block of both views where they are not mapped bf16, tables of 50 kB
+/// error exact
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
+/// from  arXiv 2511.08567, Lemma E.2
+Status step_histogram(const StepHistogramRequest& request, Executor& executor, Control& control,
+                      StepHistogram* histogram);
+
+struct WeightsAtRequest {
+  TensorView reference;
+  std::vector<TensorView> variants;  ///< 1 to 64, of the reference's shape
+  std::int64_t row = 0, col = 0;
+};
+
+struct WeightsAt {
+  double reference = 0;
+  std::vector<double> variants;
+  std::vector<std::optional<int>> steps;  ///< from reference to variant on the ordered bf16 line; none where invalid
+};
+
+/// One weight on all sides.
+/// in    request  F64|F32|F16|BF16, widened exactly
+/// out   weights  and their steps
+/// error exact
+/// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled
+Status weights_at(const WeightsAtRequest& request, Control& control, WeightsAt* weights);
 
 // ---------------------------------------------------------------------------------------------- linear algebra, float64
 

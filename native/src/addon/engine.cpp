@@ -15,6 +15,7 @@ namespace polarimeter::addon {
 namespace {
 
 constexpr std::chrono::seconds kExitPatience{5};
+constexpr int kPromptThreads = 2;
 
 int default_threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)); }
 
@@ -77,15 +78,17 @@ std::size_t Engine::active() {
   return active_.size();
 }
 
-Status Engine::start(std::shared_ptr<BackgroundJob> job) {
+Status Engine::start(std::shared_ptr<BackgroundJob> job, Lane lane) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return Status::Error(Code::kCancelled, "the process is ending");
   if (!executor_) executor_ = std::make_unique<Executor>(default_threads());
+  if (lane == Lane::kPrompt && !prompt_) prompt_ = std::make_unique<Executor>(kPromptThreads);
   Executor* const executor = executor_.get();
+  Executor& queue = lane == Lane::kPrompt ? *prompt_ : *executor;
   active_.insert(job);
   try {
     // The job leaves `active_` before its outcome is known to JavaScript, which may then reconfigure at once.
-    executor->submit([this, executor, job] {
+    queue.submit([this, executor, job] {
       Outcome outcome = job->run(*executor);
       remove(job);
       job->finish(std::move(outcome));

@@ -54,7 +54,7 @@ void Instance::tear_down() {
   napi_release_threadsafe_function(wake_, napi_tsfn_release);
 }
 
-Napi::Value Instance::start(Napi::Env env, Napi::Function on_end, BackgroundJob::Work work) {
+Napi::Value Instance::start(Napi::Env env, Napi::Function on_end, BackgroundJob::Work work, Lane lane) {
   const std::uint64_t id = next_job_++;
   const auto job = std::make_shared<BackgroundJob>(id, std::move(work), outbox_);
   const Napi::Value handle = create_job_handle(env, job);
@@ -62,7 +62,7 @@ Napi::Value Instance::start(Napi::Env env, Napi::Function on_end, BackgroundJob:
   if (pending_.size() == 1) napi_ref_threadsafe_function(env, wake_);
   Status status;
   try {
-    status = Engine::instance().start(job);
+    status = Engine::instance().start(job, lane);
   } catch (const std::exception& error) {
     status = Status::Error(Code::kOutOfMemory, std::string("the job cannot be queued: ") + error.what());
   }

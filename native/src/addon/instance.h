@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "background_job.h"
+#include "engine.h"
 
 namespace polarimeter::addon {
 
@@ -21,7 +22,7 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   /// Starts a job and returns its handle. `on_end` is called exactly once, later, with how it ended.
-  Napi::Value start(Napi::Env env, Napi::Function on_end, BackgroundJob::Work work);
+  Napi::Value start(Napi::Env env, Napi::Function on_end, BackgroundJob::Work work, Lane lane);
 
  private:
   struct Pending {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "engine.h"
 #include "handles.h"
 #include "instance.h"
 #include "polarimeter/ops.h"
@@ -19,7 +20,7 @@ Argument request_of(const Napi::CallbackInfo& info) { return {info[0], "request"
 
 /// Starts a job for `compute(executor, control, &result)`. The result stays native until on_end is called.
 template <typename Result, typename Compute, typename MakeReply>
-Napi::Value start_with(const Napi::CallbackInfo& info, Compute compute, MakeReply make_reply) {
+Napi::Value start_with(const Napi::CallbackInfo& info, Compute compute, MakeReply make_reply, Lane lane = Lane::kPool) {
   const Napi::Function on_end = Argument(info[1], "on_end").function();
   BackgroundJob::Work work = [compute = std::move(compute), make_reply](Executor& executor, Control& control,
                                                                         Reply* answer) {
@@ -28,13 +29,13 @@ Napi::Value start_with(const Napi::CallbackInfo& info, Compute compute, MakeRepl
     if (status.ok()) *answer = [result, make_reply](Napi::Env env) { return make_reply(env, result); };
     return status;
   };
-  return info.Env().GetInstanceData<Instance>()->start(info.Env(), on_end, std::move(work));
+  return info.Env().GetInstanceData<Instance>()->start(info.Env(), on_end, std::move(work), lane);
 }
 
 template <typename Result, typename Compute>
-Napi::Value start(const Napi::CallbackInfo& info, Compute compute) {
-  return start_with<Result>(info, std::move(compute),
-                            [](Napi::Env env, const std::shared_ptr<Result>& result) { return reply(env, *result); });
+Napi::Value start(const Napi::CallbackInfo& info, Compute compute, Lane lane = Lane::kPool) {
+  const auto make_reply = [](Napi::Env env, const std::shared_ptr<Result>& result) { return reply(env, *result); };
+  return start_with<Result>(info, std::move(compute), make_reply, lane);
 }
 
 Napi::Value start_content_hash(const Napi::CallbackInfo& info) {
@@ -72,6 +73,29 @@ Napi::Value start_element_pass(const Napi::CallbackInfo& info) {
         object.Set("isa", isa_name(isa));
         return object;
       });
+}
+
+Napi::Value start_change_tile(const Napi::CallbackInfo& info) {
+  const auto compute = [request = change_tile_from(request_of(info))](Executor& executor, Control& control,
+                                                                      ChangeTile* tile) {
+    return change_tile(request, executor, control, tile);
+  };
+  return start<ChangeTile>(info, compute, Lane::kPrompt);
+}
+
+Napi::Value start_step_histogram(const Napi::CallbackInfo& info) {
+  const auto compute = [request = step_histogram_from(request_of(info))](Executor& executor, Control& control,
+                                                                         StepHistogram* histogram) {
+    return step_histogram(request, executor, control, histogram);
+  };
+  return start<StepHistogram>(info, compute, Lane::kPrompt);
+}
+
+Napi::Value start_weights_at(const Napi::CallbackInfo& info) {
+  const auto compute = [request = weights_at_from(request_of(info))](Executor&, Control& control, WeightsAt* weights) {
+    return weights_at(request, control, weights);
+  };
+  return start<WeightsAt>(info, compute, Lane::kPrompt);
 }
 
 Napi::Value start_svd(const Napi::CallbackInfo& info) {
@@ -135,6 +159,9 @@ void add_operations(Napi::Env env, Napi::Object exports) {
   exports.Set("start_exponent_histogram",
               Napi::Function::New<start_exponent_histogram>(env, "start_exponent_histogram"));
   exports.Set("start_element_pass", Napi::Function::New<start_element_pass>(env, "start_element_pass"));
+  exports.Set("start_change_tile", Napi::Function::New<start_change_tile>(env, "start_change_tile"));
+  exports.Set("start_step_histogram", Napi::Function::New<start_step_histogram>(env, "start_step_histogram"));
+  exports.Set("start_weights_at", Napi::Function::New<start_weights_at>(env, "start_weights_at"));
   exports.Set("start_svd", Napi::Function::New<start_svd>(env, "start_svd"));
   exports.Set("start_principal_angles", Napi::Function::New<start_principal_angles>(env, "start_principal_angles"));
   exports.Set("start_frame_energy", Napi::Function::New<start_frame_energy>(env, "start_frame_energy"));

@@ -33,6 +33,12 @@ Napi::Float64Array copied(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
+Napi::Array bins(Napi::Env env, const std::array<StepHistogram::Bins, kExponents>& exponents) {
+  auto array = Napi::Array::New(env, exponents.size());
+  for (std::uint32_t i = 0; i < exponents.size(); ++i) array.Set(i, counts(env, exponents[i]));
+  return array;
+}
+
 Napi::Object pair_elements(Napi::Env env, const PairElements& pair) {
   auto object = Napi::Object::New(env);
   object.Set("n", count(env, pair.n));
@@ -93,6 +99,38 @@ Napi::Value reply(Napi::Env env, const ElementPassResult& result) {
   object.Set("valid_all", count(env, result.valid_all));
   object.Set("bytes", count(env, result.bytes));
   object.Set("seconds", result.seconds);
+  return object;
+}
+
+Napi::Value reply(Napi::Env env, const ChangeTile& tile) {
+  auto pixels = Napi::Uint8Array::New(env, tile.pixels.size());
+  std::copy(tile.pixels.begin(), tile.pixels.end(), pixels.Data());
+  auto object = Napi::Object::New(env);
+  object.Set("rows", count(env, tile.rows));
+  object.Set("cols", count(env, tile.cols));
+  object.Set("pixels", pixels);
+  object.Set("bytes", count(env, tile.bytes));
+  return object;
+}
+
+Napi::Value reply(Napi::Env env, const StepHistogram& histogram) {
+  auto object = Napi::Object::New(env);
+  object.Set("up", bins(env, histogram.up));
+  object.Set("down", bins(env, histogram.down));
+  object.Set("invalid", count(env, histogram.invalid));
+  return object;
+}
+
+Napi::Value reply(Napi::Env env, const WeightsAt& weights) {
+  auto steps = Napi::Array::New(env, weights.steps.size());
+  for (std::uint32_t i = 0; i < weights.steps.size(); ++i) {
+    const std::optional<int>& moved = weights.steps[i];
+    steps.Set(i, moved ? Napi::Value(Napi::Number::New(env, *moved)) : env.Null());
+  }
+  auto object = Napi::Object::New(env);
+  object.Set("reference", weights.reference);
+  object.Set("variants", copied(env, weights.variants));
+  object.Set("steps", steps);
   return object;
 }
 

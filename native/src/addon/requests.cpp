@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "handles.h"
 
@@ -28,6 +29,22 @@ BasisChoice basis_choice(std::shared_ptr<const Svd> svd, bool left, BasisPart pa
   return {std::move(svd), left, part, k.integer(part == BasisPart::kMiddle ? count : 1, count)};
 }
 
+std::vector<TensorView> variants_from(const Argument& request) {
+  std::vector<TensorView> variants;
+  for (const Argument& view : request.field("variants").items(1, kMaxVariants)) {
+    variants.push_back(tensor_view_from(view));
+  }
+  return variants;
+}
+
+Isa isa_from(const Argument& request) {
+  static constexpr std::array<Isa, 3> kIsas = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+  const Argument isa = request.field("isa");
+  const Isa chosen = isa.absent() ? best_isa() : kIsas[isa.choice({"scalar", "avx2", "avx512"})];
+  if (!isa_available(chosen)) isa.refuse("an instruction set that this processor has");
+  return chosen;
+}
+
 BasisChoice basis_choice_from(const Argument& choice) {
   const bool left = choice.field("side").choice({"left", "right"}) == 0;
   const auto part = static_cast<BasisPart>(choice.field("part").choice({"top", "middle", "bottom"}));
@@ -47,20 +64,45 @@ const Basis& BasisChoice::columns(Basis* scratch) const {
 }
 
 ElementPassRequest element_pass_from(const Argument& request) {
-  static constexpr std::array<Isa, 3> kIsas = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
   ElementPassRequest result;
   result.reference = tensor_view_from(request.field("reference"));
-  for (const Argument& view : request.field("variants").items(1, kMaxVariants)) {
-    result.variants.push_back(tensor_view_from(view));
-  }
+  result.variants = variants_from(request);
   for (const Argument& threshold : request.field("bf16_thresholds").items(0, kMaxThresholds)) {
     result.bf16_thresholds.push_back(static_cast<float>(threshold.magnitude()));
   }
   result.profiles = request.field("profiles").flag();
   if (const Argument overlaps = request.field("overlaps"); !overlaps.absent()) result.overlaps = overlaps.flag();
-  const Argument isa = request.field("isa");
-  result.isa = isa.absent() ? best_isa() : kIsas[isa.choice({"scalar", "avx2", "avx512"})];
-  if (!isa_available(result.isa)) isa.refuse("an instruction set that this processor has");
+  result.isa = isa_from(request);
+  return result;
+}
+
+ChangeTileRequest change_tile_from(const Argument& request) {
+  static constexpr std::array<ChangeReduction, 4> kReductions = {
+      ChangeReduction::kSteps, ChangeReduction::kDensity, ChangeReduction::kDirection, ChangeReduction::kConsensus};
+  ChangeTileRequest result;
+  result.reference = tensor_view_from(request.field("reference"));
+  result.variants = variants_from(request);
+  const auto [rows, cols] = std::pair(result.reference.rows, result.reference.cols);
+  result.row = request.field("row").integer(0, rows - 1);
+  result.col = request.field("col").integer(0, cols - 1);
+  result.rows = request.field("rows").integer(1, rows - result.row);
+  result.cols = request.field("cols").integer(1, cols - result.col);
+  result.level = static_cast<int>(request.field("level").integer(0, kHighestLevel));
+  result.reduction = kReductions[request.field("reduce").choice({"steps", "density", "direction", "consensus"})];
+  result.isa = isa_from(request);
+  return result;
+}
+
+StepHistogramRequest step_histogram_from(const Argument& request) {
+  return {tensor_view_from(request.field("reference")), tensor_view_from(request.field("variant")), isa_from(request)};
+}
+
+WeightsAtRequest weights_at_from(const Argument& request) {
+  WeightsAtRequest result;
+  result.reference = tensor_view_from(request.field("reference"));
+  result.variants = variants_from(request);
+  result.row = request.field("row").integer(0, result.reference.rows - 1);
+  result.col = request.field("col").integer(0, result.reference.cols - 1);
   return result;
 }
 

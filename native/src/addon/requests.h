@@ -53,6 +53,9 @@ struct MaskOverlapJobRequest {
 };
 
 ElementPassRequest element_pass_from(const Argument& request);
+ChangeTileRequest change_tile_from(const Argument& request);
+StepHistogramRequest step_histogram_from(const Argument& request);
+WeightsAtRequest weights_at_from(const Argument& request);
 SvdJobRequest svd_from_request(const Argument& request);
 AnglesRequest angles_from(const Argument& request);
 FrameRequest frame_from(const Argument& request);

@@ -95,6 +95,15 @@ struct MaskSet {
   std::int64_t words = 0;
 };
 
+/// Counters of neighbouring columns, with room for a multiple of kTileQuantum of them. Nobody asks for those that are
+/// null.
+struct ChangeColumns {
+  std::uint16_t* changed = nullptr;
+  std::uint16_t* up = nullptr;
+  std::int16_t* highest = nullptr;
+  std::int16_t* lowest = nullptr;
+};
+
 struct ElementKernels {
   // Loops over bf16 codes in place, at any byte address. Counts are multiples of kTileQuantum.
   /// `ordered` (count) receives the codes on one line in the order of their values.
@@ -125,6 +134,21 @@ struct ElementKernels {
   void (*count_agreement)(const MaskSet& set, std::uint64_t* counts);
 
   std::uint64_t (*sum_words)(const std::byte* bytes, std::int64_t words);
+
+  // Loops over one row of bf16 codes, at any byte address; all but the first over finite codes alone.
+  bool (*all_finite)(const std::byte* codes, std::int64_t count);
+  /// changed += whether the value differs.
+  void (*add_changed)(const std::byte* reference, const std::byte* variant, std::int64_t count,
+                      const ChangeColumns& columns);
+  /// changed += whether the value differs, up += whether it grew.
+  void (*add_directions)(const std::byte* reference, const std::byte* variant, std::int64_t count,
+                         const ChangeColumns& columns);
+  /// highest and lowest steps, cut to +-32767.
+  void (*widen_steps)(const std::byte* reference, const std::byte* variant, std::int64_t count,
+                      const ChangeColumns& columns);
+  /// Exponent of the reference times 2 kStepBins, plus kStepBins where the variant is below it, plus the bin of the
+  /// steps. `cells` has room for a multiple of kTileQuantum.
+  void (*step_cells)(const std::byte* reference, const std::byte* variant, std::int64_t count, std::uint16_t* cells);
 
   /// Whether the bf16 loops exist; without them bf16 is staged too.
   bool bf16_in_place = false;

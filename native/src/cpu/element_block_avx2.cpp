@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include "cpu/change_columns.h"
 #include "cpu/element_block_avx2_masks.h"
 #include "cpu/element_block_portable.h"
 
@@ -250,6 +251,11 @@ const ElementKernels* element_kernels_avx2() {
       .count_common = count_common,
       .count_agreement = count_agreement,
       .sum_words = sum_words_avx2,
+      .all_finite = all_finite,
+      .add_changed = add_changed,
+      .add_directions = add_directions,
+      .widen_steps = widen_steps,
+      .step_cells = step_cells,
       .bf16_in_place = true,
   };
   return &kKernels;

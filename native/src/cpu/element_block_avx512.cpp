@@ -9,6 +9,7 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#include "cpu/change_columns.h"
 #include "cpu/element_block_avx512_beyond.h"
 #include "cpu/element_block_avx512_lanes.h"
 #include "cpu/element_block_avx512_masks.h"
@@ -252,6 +253,11 @@ const ElementKernels* element_kernels_avx512() {
       .count_common = count_common,
       .count_agreement = count_agreement,
       .sum_words = sum_words_avx512,
+      .all_finite = all_finite,
+      .add_changed = add_changed,
+      .add_directions = add_directions,
+      .widen_steps = widen_steps,
+      .step_cells = step_cells,
       .bf16_in_place = true,
   };
   return &kKernels;

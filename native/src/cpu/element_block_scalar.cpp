@@ -1,3 +1,4 @@
+#include "cpu/change_columns.h"
 #include "cpu/element_block_portable.h"
 
 namespace polarimeter {
@@ -59,6 +60,11 @@ const ElementKernels* element_kernels_scalar() {
       .count_common = count_common,
       .count_agreement = count_agreement,
       .sum_words = sum_words,
+      .all_finite = all_finite,
+      .add_changed = add_changed,
+      .add_directions = add_directions,
+      .widen_steps = widen_steps,
+      .step_cells = step_cells,
       .bf16_in_place = false,
   };
   return &kKernels;
