@@ -23,10 +23,16 @@ export interface ChangedLine {
   readonly share: number;
 }
 
-const across = (matrix: CountedMatrix, side: Side): number => (side === 'rows' ? matrix.columns : matrix.rows);
+const across = (matrix: CountedMatrix, side: Side): number =>
+  side === 'rows' ? matrix.columns : matrix.rows;
 
 /** The rows or columns that changed most, the most changed first. */
-export function mostChanged(matrix: CountedMatrix, counts: ChangeCounts, side: Side, most: number): ChangedLine[] {
+export function mostChanged(
+  matrix: CountedMatrix,
+  counts: ChangeCounts,
+  side: Side,
+  most: number,
+): ChangedLine[] {
   const lines = (counts[side] ?? []).map((changed, index) => ({
     index,
     changed,

@@ -12,7 +12,7 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { type Row, RowsDocument } from '../../src-main/contract/rows.ts';
+import { type Curve, CurvesDocument, type Row, RowsDocument } from '../../src-main/contract/rows.ts';
 import { Progress } from '../../src-main/contract/study.ts';
 import {
   StepsDocument,
@@ -86,6 +86,12 @@ export class ApiClient {
 
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
     return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+  }
+
+  /** Stored curves of one tensor. */
+  async curves(id: string, tensor: string): Promise<Curve[]> {
+    return (await this.#get(`/api/studies/${id}/curves?${query({ tensor: [tensor] })}`, CurvesDocument))
+      .curves;
   }
 
   /** What the stored results say about every published claim. */

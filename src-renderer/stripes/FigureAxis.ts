@@ -35,9 +35,13 @@ export class FigureAxis {
     return this.start + (this.side === 'rows' ? y : x);
   }
 
+  /** The part of the canvas that the matrix takes along this axis, within the picture. */
+  get extent(): readonly [from: number, to: number] {
+    return [Math.max(this.start, this.at(0)), Math.min(this.start + this.length, this.at(this.count))];
+  }
+
   /** Weights in so many CSS pixels. */
   weightsIn(pixels: number): number {
     return (pixels * this.ratio) / this.#viewport.scale;
   }
 }
-

@@ -1,5 +1,5 @@
 /** Frames farther apart than this belong to different movements. */
-const LONGEST_MILLIS = 1000;
+const LONGEST_MILLIS = 250;
 const KEPT = 120;
 
 /** Times of the frames that were drawn last. */

@@ -37,8 +37,7 @@ export class Gestures {
     const on = <Name extends keyof HTMLElementEventMap>(
       name: Name,
       listener: (event: HTMLElementEventMap[Name]) => void,
-    ): void =>
-      this.#element.addEventListener(name, listener, { signal: listening.signal, passive: false });
+    ): void => this.#element.addEventListener(name, listener, { signal: listening.signal, passive: false });
     on('wheel', (event) => this.#wheel(event));
     on('pointerdown', (event) => this.#down(event));
     on('pointermove', (event) => this.#move(event));
@@ -90,6 +89,7 @@ export class Gestures {
 
   #up(event: PointerEvent): void {
     const wasDown = this.#pointers.delete(event.pointerId);
-    if (wasDown && this.#pointers.size === 0 && this.#moved < STILL_PIXELS) this.#target.onPress(this.#at(event));
+    if (wasDown && this.#pointers.size === 0 && this.#moved < STILL_PIXELS)
+      this.#target.onPress(this.#at(event));
   }
 }

@@ -49,12 +49,11 @@ export class StripeMapState {
     const from = this.fromOf(this.chosen?.label ?? '');
     return this.#study.styles.filter(({ label }) => this.fromOf(label) === from);
   });
-  readonly beside: VariantStyle | null = $derived(
-    this.reduction === 'consensus'
-      ? null
-      : (this.#study.styles.find(({ label }) => label === this.#beside && label !== this.chosen?.label) ??
-          null),
-  );
+  readonly beside: VariantStyle | null = $derived.by(() => {
+    if (this.reduction === 'consensus') return null;
+    const { styles } = this.#study;
+    return styles.find(({ label }) => label === this.#beside && label !== this.chosen?.label) ?? null;
+  });
   readonly panes: readonly StripePane[] = $derived.by(() => {
     if (!this.chosen) return [];
     if (this.reduction === 'consensus') return [this.#pane(this.siblings)];
@@ -183,7 +182,10 @@ export class StripeMapState {
     const { x, y } = viewport.centre;
     const from = this.cursor ?? { row: Math.floor(y) - rows, column: Math.floor(x) - columns };
     const held = (at: number, count: number): number => Math.min(count - 1, Math.max(0, at));
-    const cursor = { row: held(from.row + rows, tensor.rows), column: held(from.column + columns, tensor.columns) };
+    const cursor = {
+      row: held(from.row + rows, tensor.rows),
+      column: held(from.column + columns, tensor.columns),
+    };
     this.cursor = cursor;
     this.viewport = viewport.showing(cursor.row, cursor.column);
   }

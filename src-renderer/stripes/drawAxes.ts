@@ -1,6 +1,6 @@
 import { formatCount } from '../../src-main/contract/format.ts';
 import { axisTicks } from './axisTicks.ts';
-import type { FigureAxis } from './FigureAxis.ts';
+import { FigureAxis } from './FigureAxis.ts';
 import type { Furniture } from './furniture.ts';
 import { line, text, type Pen } from './pen.ts';
 
@@ -56,13 +56,18 @@ function drawHeads(pen: Pen, axis: FigureAxis, furniture: Furniture): void {
     else line(pen, [at, picture.y - reach], [at, picture.y]);
   }
   if (axis.weightsIn(HEAD_LINE_APART) > size) return;
-  pen.globalAlpha = 0.55;
   for (const weight of boundaries(axis, size, 0)) {
-    const at = axis.at(weight);
-    if (isRows) line(pen, [picture.x, at], [picture.x + picture.width, at]);
-    else line(pen, [at, picture.y], [at, picture.y + picture.height]);
+    // Ink on paper, so that it shows on dark and on light pixels.
+    for (const [colour, width] of [
+      [ink.paper, 3],
+      [ink.ink, 1],
+    ] as const) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width * ratio;
+      lineThrough(pen, axis, furniture, axis.at(weight));
+    }
   }
-  pen.globalAlpha = 1;
+  pen.lineWidth = Math.max(1, Math.round(ratio));
   if (axis.weightsIn(HEAD_NAME_APART) <= size) nameHeads(pen, axis, furniture, size);
 }
 
@@ -89,15 +94,20 @@ function nameHeads(pen: Pen, axis: FigureAxis, { layout, ink }: Furniture, size:
   }
 }
 
-function drawGrid(pen: Pen, axis: FigureAxis, { layout, viewport, ink }: Furniture): void {
+/** A line across the matrix at a place of one axis. */
+function lineThrough(pen: Pen, axis: FigureAxis, furniture: Furniture, at: number): void {
+  const [from, to] = new FigureAxis(furniture, axis.side === 'rows' ? 'columns' : 'rows').extent;
+  if (axis.side === 'rows') line(pen, [from, at], [to, at]);
+  else line(pen, [at, from], [at, to]);
+}
+
+function drawGrid(pen: Pen, axis: FigureAxis, furniture: Furniture): void {
+  const { viewport, ink } = furniture;
   if (viewport.scale < GRID_SCALE) return;
-  const { picture } = layout;
   pen.strokeStyle = ink.rule;
   pen.globalAlpha = Math.min(0.9, (viewport.scale - GRID_SCALE) / 16 + 0.3);
   for (let weight = Math.ceil(axis.first); weight <= axis.last; weight++) {
-    const at = axis.at(weight);
-    if (axis.side === 'rows') line(pen, [picture.x, at], [picture.x + picture.width, at]);
-    else line(pen, [at, picture.y], [at, picture.y + picture.height]);
+    lineThrough(pen, axis, furniture, axis.at(weight));
   }
   pen.globalAlpha = 1;
 }

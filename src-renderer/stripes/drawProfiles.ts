@@ -10,7 +10,12 @@ const boxOf = (axis: FigureAxis, { layout }: Furniture): Box =>
   axis.side === 'rows' ? layout.rowProfile : layout.columnProfile;
 
 /** Shares as bars, each exactly beside the pixels that it is about. */
-function drawBars(pen: Pen, axis: FigureAxis, furniture: Furniture, bars: { shares: Float64Array; end: number }): void {
+function drawBars(
+  pen: Pen,
+  axis: FigureAxis,
+  furniture: Furniture,
+  bars: { shares: Float64Array; end: number },
+): void {
   const box = boxOf(axis, furniture);
   const isRows = axis.side === 'rows';
   const size = 2 ** furniture.viewport.level;
@@ -24,17 +29,46 @@ function drawBars(pen: Pen, axis: FigureAxis, furniture: Furniture, bars: { shar
   }
 }
 
-/** The mean share of the weights under a pixel, and fainter the largest one; of several runs the means alone. */
-function drawProfile(pen: Pen, axis: FigureAxis, furniture: Furniture, profile: { level: ProfileLevel; end: number }): void {
-  const { level, end } = profile;
-  const isAlone = furniture.profiles.length === 1;
-  if (isAlone) {
-    pen.globalAlpha = 0.35;
-    drawBars(pen, axis, furniture, { shares: level.largest, end });
+/** The outline that bars would have, for several runs in one place. */
+function drawOutline(
+  pen: Pen,
+  axis: FigureAxis,
+  furniture: Furniture,
+  bars: { shares: Float64Array; end: number },
+): void {
+  const box = boxOf(axis, furniture);
+  const isRows = axis.side === 'rows';
+  const size = 2 ** furniture.viewport.level;
+  const [start, stop] = [axis.start, axis.start + axis.length];
+  const edge = (weight: number): number =>
+    Math.min(stop, Math.max(start, axis.at(Math.min(axis.count, weight))));
+  pen.beginPath();
+  for (let bin = Math.floor(axis.first / size); bin * size < axis.last; bin++) {
+    const share = Math.min(1, (bars.shares[bin] ?? 0) / bars.end);
+    for (const at of [edge(bin * size), edge((bin + 1) * size)]) {
+      if (isRows) pen.lineTo(box.x + share * box.width, at);
+      else pen.lineTo(at, box.y + share * box.height);
+    }
   }
-  pen.globalAlpha = isAlone ? 1 : 0.5;
-  drawBars(pen, axis, furniture, { shares: level.mean, end });
+  pen.stroke();
+}
+
+/** The mean share of the weights under a pixel, and fainter the largest one; of several runs the means alone. */
+function drawProfile(
+  pen: Pen,
+  axis: FigureAxis,
+  furniture: Furniture,
+  profile: { level: ProfileLevel; end: number },
+): void {
+  const { level, end } = profile;
+  if (furniture.profiles.length > 1) {
+    drawOutline(pen, axis, furniture, { shares: level.mean, end });
+    return;
+  }
+  pen.globalAlpha = 0.35;
+  drawBars(pen, axis, furniture, { shares: level.largest, end });
   pen.globalAlpha = 1;
+  drawBars(pen, axis, furniture, { shares: level.mean, end });
 }
 
 function drawScale(pen: Pen, axis: FigureAxis, furniture: Furniture): void {
@@ -78,12 +112,15 @@ function nameScale(pen: Pen, axis: FigureAxis, furniture: Furniture, end: number
 /** Profiles along one side of the picture, on a scale of their own. */
 export function drawProfiles(pen: Pen, axis: FigureAxis, furniture: Furniture): void {
   const { viewport, profiles } = furniture;
-  const lines = profiles.flatMap(({ colour, [axis.side]: pyramid }) => (pyramid ? [{ pyramid, colour }] : []));
+  const lines = profiles.flatMap(({ colour, [axis.side]: pyramid }) =>
+    pyramid ? [{ pyramid, colour }] : [],
+  );
   if (lines.length === 0) return;
   const end = scaleEnd(Math.max(...lines.map(({ pyramid }) => pyramid.peak)));
   drawScale(pen, axis, furniture);
   for (const { pyramid, colour } of lines) {
     pen.fillStyle = colour;
+    pen.strokeStyle = colour;
     drawProfile(pen, axis, furniture, { level: pyramid.at(viewport.level), end });
   }
   nameScale(pen, axis, furniture, end);

@@ -24,7 +24,7 @@ const MARGINS = { left: 62, top: 34, gap: 6, end: 18, profile: 76 };
 const NARROW_MARGINS = { left: 56, top: 34, gap: 4, end: 12, profile: 48 };
 const LEAST_HEIGHT = 220;
 /** The figure leaves room in the window for its controls. */
-const MOST_OF_WINDOW = 0.66;
+const MOST_OF_WINDOW = 0.6;
 
 export interface FigureSpace {
   /** CSS pixels. */

@@ -1,3 +1,5 @@
+import type { Alignment } from '../../src-main/contract/alignment.ts';
+
 /** The matrix of a study that a stripe map shows. */
 export interface StudyTensorLike {
   readonly tensor: string;
@@ -27,4 +29,16 @@ export function headWords({ headSize, headAxis }: StudyTensorLike, { row, column
   if (headSize === null || headAxis === null) return '';
   const at = headAxis === 'rows' ? row : column;
   return `head ${String(Math.floor(at / headSize))}, channel ${String(at % headSize)}`;
+}
+
+/** The matrix of a name as a study compares it; null when it is no matrix, or is not compared. */
+export function stripeTensor(alignments: readonly Alignment[], name: string): StudyTensorLike | null {
+  for (const { tensors } of alignments) {
+    const found = tensors.find(({ tensor, status }) => tensor === name && status === 'compared');
+    const [rows, columns, ...more] = found?.reference?.shape ?? [];
+    if (!found || rows === undefined || columns === undefined || more.length > 0) continue;
+    const { heads } = found.role;
+    return { tensor: name, rows, columns, headSize: heads?.size ?? null, headAxis: heads?.axis ?? null };
+  }
+  return null;
 }
