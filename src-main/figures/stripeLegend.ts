@@ -34,12 +34,12 @@ function stepsAt(position: number): number {
 }
 
 function stepsTick(steps: number): LegendTick {
-  const beyond = Math.abs(steps) === LARGEST ? '≥ ' : '';
   const away = UNCHANGED / 2 + HALF * (Math.log2(Math.abs(steps)) / Math.log2(LARGEST));
-  const sign = steps < 0 ? '−' : '+';
+  const size = `${steps < 0 ? '−' : '+'}${formatCount(Math.abs(steps))}`;
+  const beyond = steps < 0 ? '≤ ' : '≥ ';
   return {
     position: steps < 0 ? 0.5 - away : 0.5 + away,
-    label: `${sign}${beyond}${formatCount(Math.abs(steps))}`,
+    label: `${Math.abs(steps) === LARGEST ? beyond : ''}${size}`,
   };
 }
 
@@ -60,11 +60,7 @@ const LEGENDS: Readonly<Record<Reduction, StripeLegend>> = {
   steps: {
     title: REDUCTIONS.steps,
     scale: 'bf16 steps, logarithmic, down on the left and up on the right',
-    ticks: [
-      ...[-LARGEST, -16, -4, -1].map(stepsTick),
-      { position: 0.5, label: '0' },
-      ...[1, 4, 16, LARGEST].map(stepsTick),
-    ],
+    ticks: [-LARGEST, -16, -4, -1, 1, 4, 16, LARGEST].map(stepsTick),
     byteAt: stepsAt,
     single: [
       { byte: 0, label: 'unchanged' },

@@ -89,15 +89,14 @@ describe('stripeLegend', () => {
   it('puts its ticks where the bytes of its scale are', () => {
     const { ticks, byteAt } = stripeLegend('steps');
     expect(ticks.map(({ label, position }) => [label, (byteAt(position) << 24) >> 24])).toEqual([
-      ['−≥ 127', -127],
+      ['≤ −127', -127],
       ['−16', -16],
       ['−4', -4],
       ['−1', -1],
-      ['0', 0],
       ['+1', 1],
       ['+4', 4],
       ['+16', 16],
-      ['+≥ 127', 127],
+      ['≥ +127', 127],
     ]);
     const density = stripeLegend('density');
     expect(density.ticks.map(({ position }) => density.byteAt(position))).toEqual([3, 26, 64, 128, 255]);

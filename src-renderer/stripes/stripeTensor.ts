@@ -1,0 +1,44 @@
+import type { Alignment } from '../../src-main/contract/alignment.ts';
+
+/** The matrix of a study that a stripe map shows. */
+export interface StudyTensorLike {
+  readonly tensor: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows or columns of one attention head, and along which side the heads lie; null where there are none. */
+  readonly headSize: number | null;
+  readonly headAxis: 'rows' | 'columns' | null;
+}
+
+/** Weights changed in every row and in every column, as the curves row-changed and column-changed hold them. */
+export interface ChangeProfile {
+  readonly rows: readonly number[] | null;
+  readonly columns: readonly number[] | null;
+}
+
+/** By label of the variant. */
+export type ChangeProfiles = Readonly<Record<string, ChangeProfile>>;
+
+export interface WeightPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** "head 3, channel 12" of a place along the axis of heads; empty where there are none. */
+export function headWords({ headSize, headAxis }: StudyTensorLike, { row, column }: WeightPlace): string {
+  if (headSize === null || headAxis === null) return '';
+  const at = headAxis === 'rows' ? row : column;
+  return `head ${String(Math.floor(at / headSize))}, channel ${String(at % headSize)}`;
+}
+
+/** The matrix of a name as a study compares it; null when it is no matrix, or is not compared. */
+export function stripeTensor(alignments: readonly Alignment[], name: string): StudyTensorLike | null {
+  for (const { tensors } of alignments) {
+    const found = tensors.find(({ tensor, status }) => tensor === name && status === 'compared');
+    const [rows, columns, ...more] = found?.reference?.shape ?? [];
+    if (!found || rows === undefined || columns === undefined || more.length > 0) continue;
+    const { heads } = found.role;
+    return { tensor: name, rows, columns, headSize: heads?.size ?? null, headAxis: heads?.axis ?? null };
+  }
+  return null;
+}
