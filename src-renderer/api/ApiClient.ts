@@ -12,7 +12,7 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { type Row, RowsDocument } from '../../src-main/contract/rows.ts';
+import { type Consensus, ConsensusDocument, type Row, RowsDocument } from '../../src-main/contract/rows.ts';
 import { Progress } from '../../src-main/contract/study.ts';
 import { ApiFailure, Problem, UNREACHABLE, UNREADABLE } from './problem.ts';
 
@@ -77,6 +77,11 @@ export class ApiClient {
 
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
     return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+  }
+
+  /** How many weights exactly c of the runs of each set changed, over a part of the model. */
+  async consensus(id: string, part: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
+    return (await this.#get(`/api/studies/${id}/consensus?${query(part)}`, ConsensusDocument)).sets;
   }
 
   /** What the stored results say about every published claim. */
