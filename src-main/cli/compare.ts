@@ -13,7 +13,7 @@ import { printPlan } from './printPlan.ts';
 import { printResult } from './printResult.ts';
 import { type LimitOptions, limitsFrom, runStudy } from './runStudy.ts';
 import type { Session } from './Session.ts';
-import { shellWord } from './shellWord.ts';
+import { shellWord } from '../contract/shellWord.ts';
 import type { Terminal } from './Terminal.ts';
 
 const MOST_DIMENSIONS = 4096;

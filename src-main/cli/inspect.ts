@@ -11,7 +11,7 @@ import { elementsOf, moduleTable, tensorTable } from './inspectTables.ts';
 import { printable } from './printable.ts';
 import { printCollection } from './printCollection.ts';
 import type { Session } from './Session.ts';
-import { shellWord } from './shellWord.ts';
+import { shellWord } from '../contract/shellWord.ts';
 import { renderTable } from './table.ts';
 import type { Terminal } from './Terminal.ts';
 import { writeJson } from './writeJson.ts';

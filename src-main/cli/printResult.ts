@@ -1,6 +1,6 @@
 import type { Study } from '../study/Study.ts';
 import { printStudy } from './printStudy.ts';
-import { shellWord } from './shellWord.ts';
+import { shellWord } from '../contract/shellWord.ts';
 import type { Terminal } from './Terminal.ts';
 import { wrapText } from './wrapText.ts';
 import { writeRowsJson } from './writeJson.ts';

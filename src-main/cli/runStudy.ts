@@ -6,7 +6,7 @@ import { defaultLimits } from '../study/limits.ts';
 import type { Study } from '../study/Study.ts';
 import { ProgressLine } from './ProgressLine.ts';
 import type { Session } from './Session.ts';
-import { shellWord } from './shellWord.ts';
+import { shellWord } from '../contract/shellWord.ts';
 import type { Terminal } from './Terminal.ts';
 import { withInterrupt } from './withInterrupt.ts';
 

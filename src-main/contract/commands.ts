@@ -8,6 +8,7 @@ export const COMMAND_SCOPES = {
   map: 'on the map',
   tensor: 'on the tensor page',
   list: 'in lists and tables',
+  value: 'on a value that is pointed at or has the focus',
 } as const;
 export type CommandScope = keyof typeof COMMAND_SCOPES;
 
@@ -35,6 +36,7 @@ const START = ['Study', 'everywhere'] as const;
 const RUN = ['Run', 'study'] as const;
 const WORKBENCH = ['Workbench', 'everywhere'] as const;
 const MAP = ['Map', 'map'] as const;
+const VALUE = ['Value', 'value'] as const;
 const TENSOR = ['Tensor', 'tensor'] as const;
 
 export const COMMANDS = [
@@ -63,6 +65,9 @@ export const COMMANDS = [
   command('run.details', 'Run details: stages and log', RUN, ['l']),
   command('map.log', 'Logarithmic scale', MAP, ['g']),
   command('map.difference', 'Difference of two variants', MAP, ['d']),
+  command('value.copy-citation', 'Copy the value as a citation', VALUE, ['c']),
+  command('value.copy-command', 'Copy the command line that reproduces the value', VALUE, ['Shift+C']),
+  command('value.copy', 'Copy the value in full precision', VALUE, ['v']),
   command('tensor.filter', 'Find a tensor', ['Tensor', 'study'], ['/']),
   command('tensor.previous-layer', 'Same module, previous layer', TENSOR, ['[']),
   command('tensor.next-layer', 'Same module, next layer', TENSOR, [']']),

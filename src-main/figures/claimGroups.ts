@@ -39,6 +39,12 @@ export function verdictCounts(readings: readonly ClaimReading[]): { verdict: Ver
     .filter(({ count }) => count > 0);
 }
 
+/** Readings that say something about their claim: first those supported, then those contradicted, each in the order of the ledger. */
+export function decidedReadings(readings: readonly ClaimReading[]): ClaimReading[] {
+  const decided: readonly Verdict[] = ['supported', 'contradicted'];
+  return decided.flatMap((verdict) => readings.filter((reading) => reading.verdict === verdict));
+}
+
 /** Evidence by measure, in the order in which the rule reads it. */
 export function evidenceByMeasure(
   evidence: readonly ClaimEvidence[],

@@ -1,46 +1,67 @@
-import type { MeasureInfo } from '../contract/measure.ts';
+import { PER_NORM, type MeasureInfo } from '../contract/measure.ts';
+import type { PublishedReference } from '../contract/reference.ts';
 import type { Row } from '../contract/rows.ts';
-import { pairedLabels, rowsWith } from './heatmapPanels.ts';
+import { referencesOf } from './references.ts';
 import { stripScale, type StripScale } from './strip.ts';
 import type { VariantStyle } from './variantStyle.ts';
 
-/** One measure over the whole model, a cell per variant in the order of the styles. */
+/** One measure over the model or a part of it, a cell per variant in the order of the styles. */
 export interface OverviewLine {
   readonly measure: MeasureInfo;
-  /** The other variant of every cell, for measures of pairs. */
-  readonly partner: string | null;
   readonly cells: readonly (Row | null)[];
   /** Null when no cell has a finite number. */
   readonly scale: StripScale | null;
+  /** What papers give, for every role. */
+  readonly references: readonly PublishedReference[];
+  /** Whether it is given per unit of update norm: of the lines of a norm-matched table, those that changed. */
+  readonly isPerNorm: boolean;
 }
 
-function lineOf(measure: MeasureInfo, partner: string | null, cells: readonly (Row | null)[]): OverviewLine {
-  const present = cells.filter((row) => row !== null);
-  return { measure, partner, cells, scale: stripScale(present, measure.unit) };
+export interface OverviewInput {
+  readonly measures: readonly MeasureInfo[];
+  /** Those at level "overall" count. */
+  readonly rows: readonly Row[];
+  readonly styles: readonly VariantStyle[];
+  readonly references: readonly PublishedReference[];
+  readonly isWhole: boolean;
 }
 
 /**
- * The overview: measures in rows, variants in columns. A measure of pairs has a line for each partner. Measures without any row are
- * left out, so that a study that is still running shows what is there.
+ * The overview: measures of one variant in rows, variants in columns. Measures without any row are left out, so that a study that is
+ * still running shows what is there; measures of pairs and of sets have a page of their own.
  */
-export function overviewLines(
-  measures: readonly MeasureInfo[],
-  rows: readonly Row[],
-  styles: readonly VariantStyle[],
-): OverviewLine[] {
-  const overall = Map.groupBy(
+export function overviewLines({
+  measures,
+  rows,
+  styles,
+  references,
+  isWhole,
+}: OverviewInput): OverviewLine[] {
+  const byMeasure = Map.groupBy(
     rows.filter(({ level }) => level === 'overall'),
     ({ measure }) => measure,
   );
-  const cellsFrom = (own: readonly Row[]): (Row | null)[] =>
-    styles.map(({ label }) => own.find(({ variant }) => variant === label) ?? null);
+  const roles = new Set(styles.map(({ role }) => role));
   return measures.flatMap((measure) => {
-    const own = overall.get(measure.id) ?? [];
-    if (own.length === 0) return [];
-    if (measure.arity === 'variant') return [lineOf(measure, null, cellsFrom(own))];
-    return pairedLabels(own, styles).map((partner) =>
-      lineOf(measure, partner, cellsFrom(rowsWith(partner, own, styles))),
-    );
+    const own = new Map((byMeasure.get(measure.id) ?? []).map((row) => [row.variant, row]));
+    if (own.size === 0 || measure.arity !== 'variant') return [];
+    const cells = styles.map(({ label }) => own.get(label) ?? null);
+    const published = referencesOf(references, measure, { role: null, isWhole });
+    const drawn = published.filter(({ mismatch, role }) => mismatch === null && roles.has(role));
+    const present = cells.filter((row) => row !== null);
+    return [
+      {
+        measure,
+        cells,
+        scale: stripScale(
+          present,
+          measure.unit,
+          drawn.flatMap(({ low, high }) => [low, high]),
+        ),
+        references: published,
+        isPerNorm: measure.unit.endsWith(PER_NORM),
+      },
+    ];
   });
 }
 

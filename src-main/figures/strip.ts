@@ -16,9 +16,13 @@ function numbersOf(rows: readonly Row[]): number[] {
     .filter((value): value is number => typeof value === 'number');
 }
 
-/** A scale that holds values, baselines and quartiles of a line: 0 to 1 for shares, from 0 where that says enough, else logarithmic. */
-export function stripScale(rows: readonly Row[], unit: string): StripScale | null {
-  const values = numbersOf(rows);
+/** A scale that holds values, baselines, quartiles and published ends of a line: 0 to 1 for shares, from 0 where that says enough, else logarithmic. */
+export function stripScale(
+  rows: readonly Row[],
+  unit: string,
+  published: readonly number[] = [],
+): StripScale | null {
+  const values = [...numbersOf(rows), ...published];
   if (!rows.some(({ value }) => typeof value === 'number') || values.length === 0) return null;
   const max = Math.max(...values);
   const min = Math.min(...values);

@@ -12,7 +12,14 @@ import {
   StudySummary,
   StudyView,
 } from '../../src-main/contract/routes.ts';
-import { type Curve, CurvesDocument, type Row, RowsDocument } from '../../src-main/contract/rows.ts';
+import {
+  type Consensus,
+  ConsensusDocument,
+  type Curve,
+  CurvesDocument,
+  type Row,
+  RowsDocument,
+} from '../../src-main/contract/rows.ts';
 import { Progress } from '../../src-main/contract/study.ts';
 import {
   StepsDocument,
@@ -98,6 +105,11 @@ export class ApiClient {
   async curves(id: string, tensor: string): Promise<Curve[]> {
     return (await this.#get(`/api/studies/${id}/curves?${query({ tensor: [tensor] })}`, CurvesDocument))
       .curves;
+  }
+
+  /** How many weights exactly c of the runs of each set changed, over a part of the model. */
+  async consensus(id: string, part: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
+    return (await this.#get(`/api/studies/${id}/consensus?${query(part)}`, ConsensusDocument)).sets;
   }
 
   /** What the stored results say about every published claim. */

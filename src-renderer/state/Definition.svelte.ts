@@ -19,23 +19,30 @@ interface Point {
   readonly y: number;
 }
 
-/** The one definition on screen, beside what it defines; for pointer and keyboard alike. */
+/** The one definition on screen, beside what it defines: a passing note for pointer and focus, or opened to stay. */
 export class Definition {
   shown = $state.raw<Defined | null>(null);
   anchor = $state.raw<Element | null>(null);
+  /** Whether it was opened: a dialog that takes the focus, until it is closed. */
+  isOpen = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pointer: Point = { x: 0, y: 0 };
   #dismissedAt: Point | null = null;
+  /** The focus that comes back from a closed dialog asks for nothing. */
+  #isReturning = false;
 
   /** At once, for the keyboard. */
   show(anchor: Element, defined: Defined): void {
+    if (this.#isReturning) return;
     clearTimeout(this.#timer);
+    this.isOpen = false;
     this.anchor = anchor;
     this.shown = defined;
   }
 
-  /** Soon, for the pointer; at once while another definition is on screen. */
+  /** Soon, for the pointer; at once while another definition is on screen. An open one stays. */
   hover(anchor: Element, defined: Defined): void {
+    if (this.isOpen) return;
     const { x, y } = this.#pointer;
     if (this.#dismissedAt && Math.hypot(x - this.#dismissedAt.x, y - this.#dismissedAt.y) < MOVED) return;
     this.#dismissedAt = null;
@@ -43,12 +50,34 @@ export class Definition {
     this.#timer = setTimeout(() => this.show(anchor, defined), this.shown ? GRACE_MILLIS : HOVER_MILLIS);
   }
 
+  /** To stay, with its buttons. */
+  open(anchor: Element, defined: Defined): void {
+    this.show(anchor, defined);
+    this.isOpen = true;
+  }
+
+  /** Opens what is on screen already. */
+  keep(): void {
+    clearTimeout(this.#timer);
+    this.isOpen = this.shown !== null;
+  }
+
+  /** Puts an open definition away; the focus goes back to where it came from. */
+  close(): void {
+    const { anchor } = this;
+    this.dismiss();
+    this.#isReturning = true;
+    if (anchor instanceof HTMLElement) anchor.focus({ preventScroll: true });
+    this.#isReturning = false;
+  }
+
   track(point: Point): void {
     this.#pointer = point;
   }
 
-  /** Hides it unless the pointer or the focus comes back soon. */
+  /** Hides it unless it was opened, or the pointer or the focus comes back soon. */
   leave(): void {
+    if (this.isOpen) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.hide(), GRACE_MILLIS);
   }
@@ -64,6 +93,7 @@ export class Definition {
 
   hide(): void {
     clearTimeout(this.#timer);
+    this.isOpen = false;
     this.shown = null;
     this.anchor = null;
   }

@@ -10,9 +10,18 @@ export class OverviewState {
   showsAll = $state(false);
 
   readonly measures = $derived.by(() =>
-    this.#study.measures.filter(({ headline }) => headline || this.showsAll),
+    this.#study.measures.filter(({ headline, arity }) => arity === 'variant' && (headline || this.showsAll)),
   );
-  readonly lines = $derived.by(() => overviewLines(this.measures, this.rows.value ?? [], this.#study.styles));
+  readonly lines = $derived.by(() => {
+    const { styles, selection, view } = this.#study;
+    return overviewLines({
+      measures: this.measures,
+      rows: this.rows.value ?? [],
+      styles,
+      references: view?.references ?? [],
+      isWhole: selection.isEmpty,
+    });
+  });
   /** Lines that only say why there is no number yet would bury the one thing to do, which is to run. */
   readonly hasValues = $derived(
     this.lines.some(({ cells }) => cells.some((row) => row !== null && row.value !== null)),
@@ -24,9 +33,12 @@ export class OverviewState {
 
   /** Asks for what is missing; call it in an effect of the page. */
   follow(): void {
-    const { client, id, per, revision, perNorm } = this.#study;
+    const { client, id, per, revision, perNorm, selection } = this.#study;
     const measure = this.measures.map((info) => info.id);
-    const key = `${String(perNorm)} ${String(this.showsAll)}`;
-    void this.rows.follow(key, revision, () => client.rows(id, { level: ['overall'], measure, per }));
+    const part = selection.query;
+    const key = JSON.stringify([perNorm, this.showsAll, part]);
+    void this.rows.follow(key, revision, () =>
+      client.rows(id, { level: ['overall'], measure, per, ...part }),
+    );
   }
 }

@@ -51,10 +51,13 @@ export class StudyState {
   });
   /** For queries of rows; see RowsQuery. */
   readonly per: RowsQuery['per'] = $derived(this.perNorm ? ['update-norm'] : []);
-  /** "over 12 of 73 tensors so far": numbers over a part of the model must not read like numbers over all of it. */
+  /** "over layers 3 to 7, 12 of 73 tensors so far": numbers over a part of the model must not read like numbers over all of it. */
   readonly scope = $derived.by(() => {
     const { done = 0, total = 0 } = this.progress ?? {};
-    return done < total ? `over ${String(done)} of ${String(total)} tensors so far` : 'over the whole model';
+    const { isEmpty, words } = this.selection;
+    const soFar = `${String(done)} of ${String(total)} tensors so far`;
+    if (done < total) return isEmpty ? `over ${soFar}` : `over ${words}, ${soFar}`;
+    return `over ${words}`;
   });
 
   constructor(client: ApiClient, id: string) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { overviewLines, shareName } from '../../src-main/figures/overview.ts';
+import { normMatchedInfo } from '../../src-main/contract/normMatched.ts';
+import { overviewLines, shareName, type OverviewInput } from '../../src-main/figures/overview.ts';
 import { stripPosition, stripScale } from '../../src-main/figures/strip.ts';
 import { variantStyles } from '../../src-main/figures/variantStyle.ts';
 import { measure, row } from './rows.ts';
@@ -11,24 +12,57 @@ const styles = variantStyles([
 const overall = (replaced: Parameters<typeof row>[0]) =>
   row({ level: 'overall', tensor: null, layer: null, module: null, ...replaced });
 
+const reference = {
+  measure: 'update.norm',
+  role: 'rl' as const,
+  low: 5,
+  high: 9,
+  text: '5–9',
+  what: 'two models',
+  citation: { arxiv: '2511.08567', where: 'Table 1' },
+  claim: 'a-claim',
+  mismatch: null,
+};
+const lines = (replaced: Partial<OverviewInput>) =>
+  overviewLines({ measures: [measure()], rows: [], styles, references: [], isWhole: true, ...replaced });
+
 describe('overviewLines', () => {
   it('puts variants in columns, a missing value as null, and leaves out measures without rows', () => {
     const sft = overall({ value: 2 });
-    const lines = overviewLines([measure(), measure({ id: 'update.cosine' })], [sft, row()], styles);
-    expect(lines.map(({ measure: { id }, cells }) => [id, cells])).toEqual([['update.norm', [sft, null]]]);
+    const found = lines({ measures: [measure(), measure({ id: 'update.other' })], rows: [sft, row()] });
+    expect(found.map(({ measure: { id }, cells }) => [id, cells])).toEqual([['update.norm', [sft, null]]]);
   });
 
-  it('gives a measure of pairs one line per partner', () => {
+  it('leaves measures of pairs and of sets to their own page', () => {
     const pair = overall({ measure: 'update.cosine', parameters: { with: 'rl' }, value: 0.5 });
-    const lines = overviewLines(
-      [measure({ id: 'update.cosine', arity: 'pair-of-variants' })],
-      [pair],
-      styles,
-    );
-    expect(lines.map(({ partner, cells }) => [partner, cells.map((cell) => cell?.value ?? null)])).toEqual([
-      ['sft', [null, 0.5]],
-      ['rl', [0.5, null]],
-    ]);
+    const measures = [measure({ id: 'update.cosine', arity: 'pair-of-variants' })];
+    expect(lines({ measures, rows: [pair] })).toEqual([]);
+  });
+
+  it('has what is published for its measure on its scale, where the definitions are the same', () => {
+    const rows = [overall({ value: 2 })];
+    const [drawn] = lines({ rows, references: [reference, { ...reference, measure: 'other' }] });
+    expect(drawn).toMatchObject({ references: [reference], scale: { max: 9 } });
+    const [told] = lines({ rows, references: [{ ...reference, mismatch: 'another norm' }] });
+    expect(told).toMatchObject({ references: [{ mismatch: 'another norm' }], scale: { max: 2 } });
+    // A role that no variant on screen has does not stretch the scale.
+    expect(lines({ rows, references: [{ ...reference, role: 'other' }] })[0]?.scale?.max).toBe(2);
+  });
+
+  it('holds no published number against a part of the model or a value per unit of norm', () => {
+    const rows = [overall({ value: 2 })];
+    const [part] = lines({ rows, references: [reference], isWhole: false });
+    expect(part).toMatchObject({
+      scale: { max: 2 },
+      references: [{ mismatch: expect.stringMatching(/whole models/) as string }],
+    });
+    const [per] = lines({ measures: [normMatchedInfo(measure())], rows, references: [reference] });
+    expect(per).toMatchObject({
+      isPerNorm: true,
+      scale: { max: 2 },
+      references: [{ mismatch: expect.stringMatching(/per unit/) as string }],
+    });
+    expect(lines({ rows })[0]?.isPerNorm).toBe(false);
   });
 });
 
