@@ -2,16 +2,11 @@ import type { CustomSeriesOption, EChartsOption, HeatmapSeriesOption, TitleCompo
 import type { Row } from '../contract/rows.ts';
 import { colourStops } from './colourMap.ts';
 import type { FigureTheme } from './figureTheme.ts';
-import type { HeatmapLayout } from './heatmapLayout.ts';
-import {
-  OUTSIDE,
-  panelTitle,
-  type HeatmapCell,
-  type HeatmapGrid,
-  type HeatmapPanel,
-} from './heatmapPanels.ts';
+import { MARGIN_GAP, type HeatmapLayout } from './heatmapLayout.ts';
+import { heatmapMargins } from './heatmapMargins.ts';
+import { OUTSIDE, type HeatmapCell, type HeatmapGrid, type HeatmapPanel } from './heatmapPanels.ts';
 import { scalePosition, type HeatmapScale } from './heatmapScale.ts';
-import { colourBar, panelMarkers } from './heatmapFurniture.ts';
+import { colourBar, layerWords, panelMarkers } from './heatmapFurniture.ts';
 import { hatchedCell, wordCell } from './heatmapMarks.ts';
 
 export interface HeatmapFigure {
@@ -19,7 +14,9 @@ export interface HeatmapFigure {
   readonly layout: HeatmapLayout;
   /** Null when no cell has a number: all cells are then hatched or words. */
   readonly scale: HeatmapScale | null;
-  readonly unit: string;
+  /** Of the bars on the margins; null without them. */
+  readonly margins: HeatmapScale | null;
+  readonly format: (value: number) => string;
   readonly theme: FigureTheme;
 }
 
@@ -36,18 +33,23 @@ function isNumber(value: Row['value']): value is number {
 function valueSeries(
   panel: HeatmapPanel,
   index: number,
-  { scale, theme }: HeatmapFigure,
+  { scale, layout, theme }: HeatmapFigure,
 ): HeatmapSeriesOption {
-  const drawn = scale === null ? [] : panel.cells.filter(({ row }) => isNumber(row.value));
-  const position = ({ row }: HeatmapCell): number =>
-    scale !== null && isNumber(row.value) ? scalePosition(scale, row.value) : 0;
+  const drawn = scale === null ? [] : panel.cells.filter(({ value }) => isNumber(value));
+  const position = ({ value }: HeatmapCell): number =>
+    scale !== null && isNumber(value) ? scalePosition(scale, value) : 0;
   return {
     type: 'heatmap',
-    name: panelTitle(panel),
+    name: panel.title,
     xAxisIndex: index,
     yAxisIndex: index,
     data: drawn.map((cell) => [cell.column, cell.line, position(cell)]),
-    itemStyle: { borderColor: theme.paper, borderWidth: 0.5 },
+    // On cells of a few pixels a border would be most of what is seen.
+    itemStyle: {
+      borderColor: theme.paper,
+      borderWidth: Math.min(layout.cell.width, layout.cell.height) < 9 ? 0 : 0.5,
+    },
+    progressive: 0,
     emphasis: { disabled: true },
     silent: true,
   };
@@ -55,10 +57,10 @@ function valueSeries(
 
 /** Cells without a number: hatched when there is no value, the word itself for NaN and infinity. */
 function markSeries(panel: HeatmapPanel, index: number, { theme }: HeatmapFigure): CustomSeriesOption {
-  const marked = panel.cells.filter(({ row }) => !isNumber(row.value));
+  const marked = panel.cells.filter(({ value }) => !isNumber(value));
   return {
     type: 'custom',
-    name: `${panelTitle(panel)}: no number`,
+    name: `${panel.title}: no number`,
     xAxisIndex: index,
     yAxisIndex: index,
     data: marked.map(({ column, line }) => [column, line]),
@@ -68,7 +70,7 @@ function markSeries(panel: HeatmapPanel, index: number, { theme }: HeatmapFigure
       const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
       const [width = 0, height = 0] = api.size?.([1, 1]) as number[];
       const box = { left: x - width / 2, top: y - height / 2, width, height };
-      const value = marked[dataIndex]?.row.value;
+      const value = marked[dataIndex]?.value;
       return typeof value === 'string'
         ? wordCell(box, WORDS[value] ?? value, theme)
         : hatchedCell(box, theme);
@@ -77,7 +79,6 @@ function markSeries(panel: HeatmapPanel, index: number, { theme }: HeatmapFigure
 }
 
 function xAxis(index: number, { grid, layout, theme }: HeatmapFigure): XAxis {
-  const showsLayers = grid.columns.some((column) => column !== OUTSIDE);
   return {
     type: 'category',
     gridIndex: index,
@@ -91,10 +92,6 @@ function xAxis(index: number, { grid, layout, theme }: HeatmapFigure): XAxis {
       formatter: (text: string) => (text === OUTSIDE ? '–' : text),
       hideOverlap: true,
     },
-    name: showsLayers ? 'layer' : '',
-    nameLocation: 'middle',
-    nameGap: theme.fontSize * 1.9,
-    nameTextStyle: { color: theme.mutedInk, fontSize: theme.fontSize * 0.92 },
   };
 }
 
@@ -102,7 +99,7 @@ function yAxis(index: number, { grid, layout, theme }: HeatmapFigure): YAxis {
   return {
     type: 'category',
     gridIndex: index,
-    data: [...grid.modules],
+    data: [...grid.lines],
     inverse: true,
     axisLine: { show: false },
     axisTick: { show: false },
@@ -110,7 +107,18 @@ function yAxis(index: number, { grid, layout, theme }: HeatmapFigure): YAxis {
       show: layout.panels[index]?.first ?? true,
       color: theme.ink,
       fontSize: theme.fontSize,
-      interval: 0,
+      interval: layout.lineEvery - 1,
+      width: layout.labels - 10,
+      overflow: 'truncate',
+    },
+    name: (layout.panels[index]?.first ?? true) ? grid.lineName : '',
+    nameLocation: 'start',
+    nameGap: 4,
+    nameTextStyle: {
+      color: theme.mutedInk,
+      fontSize: theme.fontSize * 0.92,
+      align: 'right',
+      padding: [0, 8, 0, 0],
     },
   };
 }
@@ -123,9 +131,9 @@ function panelHeading(
   const { left = 0, top = 0, width = 0 } = layout.panels[index] ?? {};
   const marker = theme.fontSize * 1.2;
   return {
-    text: panelTitle(panel),
+    text: panel.title,
     left: left + marker,
-    top: top - theme.fontSize * 1.75,
+    top: top - theme.fontSize * 1.75 - (layout.margin > 0 ? layout.margin + MARGIN_GAP : 0),
     padding: 0,
     textStyle: {
       color: theme.ink,
@@ -165,7 +173,14 @@ export function heatmap(figure: HeatmapFigure): EChartsOption {
       seriesIndex: grid.panels.map((_, index) => 2 * index),
       inRange: { color: colourStops(scale?.map ?? 'sequential') },
     },
-    graphic: { elements: [...colourBar(figure), ...panelMarkers(grid, layout, theme)] },
+    graphic: {
+      elements: [
+        ...colourBar(figure),
+        ...panelMarkers(grid, layout, theme),
+        ...layerWords(grid, layout, theme),
+        ...heatmapMargins(grid, { layout, scale: figure.margins, theme }),
+      ],
+    },
     series: grid.panels.flatMap((panel, index) => [
       valueSeries(panel, index, figure),
       markSeries(panel, index, figure),

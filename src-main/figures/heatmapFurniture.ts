@@ -1,9 +1,8 @@
 import type { GraphicComponentOption } from 'echarts';
-import { formatValue } from '../contract/format.ts';
 import { colourStops } from './colourMap.ts';
 import type { FigureTheme } from './figureTheme.ts';
-import type { HeatmapLayout } from './heatmapLayout.ts';
-import type { HeatmapGrid } from './heatmapPanels.ts';
+import { MARGIN_GAP, type HeatmapLayout } from './heatmapLayout.ts';
+import { OUTSIDE, type HeatmapGrid } from './heatmapPanels.ts';
 import type { HeatmapScale } from './heatmapScale.ts';
 import { markerPolygon } from './markerPath.ts';
 
@@ -13,7 +12,7 @@ type Elements = NonNullable<Extract<GraphicComponentOption, { elements?: unknown
 interface Furnished {
   readonly layout: HeatmapLayout;
   readonly scale: HeatmapScale | null;
-  readonly unit: string;
+  readonly format: (value: number) => string;
   readonly theme: FigureTheme;
 }
 
@@ -21,10 +20,9 @@ interface Furnished {
 const ADVANCE = 0.62;
 
 /** The ends, and what fits between them without touching. */
-function readableTicks({ layout, scale, unit, theme }: Furnished): HeatmapScale['ticks'] {
+function readableTicks({ layout, scale, format, theme }: Furnished): HeatmapScale['ticks'] {
   const ticks = scale?.ticks ?? [];
-  const half = (value: number): number =>
-    (formatValue(value, unit).length * theme.fontSize * ADVANCE) / 2 + 4;
+  const half = (value: number): number => (format(value).length * theme.fontSize * ADVANCE) / 2 + 4;
   const { width } = layout.colourBar;
   const last = ticks.at(-1);
   const limit = last ? width - 2 * half(last.value) : width;
@@ -38,7 +36,7 @@ function readableTicks({ layout, scale, unit, theme }: Furnished): HeatmapScale[
   });
 }
 
-function tick(at: { position: number; value: number }, { layout, theme, unit }: Furnished): Elements {
+function tick(at: { position: number; value: number }, { layout, theme, format }: Furnished): Elements {
   const { left, top, width, height } = layout.colourBar;
   const x = left + at.position * width;
   return [
@@ -53,7 +51,7 @@ function tick(at: { position: number; value: number }, { layout, theme, unit }: 
       x,
       y: top + height + 6,
       style: {
-        text: formatValue(at.value, unit),
+        text: format(at.value),
         fill: theme.ink,
         font: `${String(theme.fontSize)}px ${theme.fontFamily}`,
         align: at.position === 0 ? 'left' : at.position === 1 ? 'right' : 'center',
@@ -87,10 +85,22 @@ export function panelMarkers(grid: HeatmapGrid, layout: HeatmapLayout, theme: Fi
     const box = layout.panels[index];
     if (!box) return [];
     const radius = theme.fontSize * 0.38;
-    const [x, y] = [box.left + theme.fontSize * 0.45, box.top - theme.fontSize * 1.25];
+    const above = layout.margin > 0 ? layout.margin + MARGIN_GAP : 0;
+    const [x, y] = [box.left + theme.fontSize * 0.45, box.top - theme.fontSize * 1.25 - above];
     const points = markerPolygon(style.marker, { x, y, radius });
     const fill = { style: { fill: style.colour }, silent: true };
     if (points) return [{ type: 'polygon', shape: { points }, ...fill }];
     return [{ type: 'circle', shape: { cx: x, cy: y, r: radius }, ...fill }];
+  });
+}
+
+/** "layer" in front of the numbers of each row of panels, where the names of the lines stand above it. */
+export function layerWords(grid: HeatmapGrid, layout: HeatmapLayout, theme: FigureTheme): Elements {
+  if (grid.columns.every((column) => column === OUTSIDE)) return [];
+  return layout.panels.flatMap(({ first, left, top, height }): Elements => {
+    if (!first) return [];
+    const font = `${String(theme.fontSize * 0.92)}px ${theme.fontFamily}`;
+    const style = { text: 'layer', fill: theme.mutedInk, font, align: 'right' as const };
+    return [{ type: 'text', x: left - 8, y: top + height + 8, style, silent: true }];
   });
 }

@@ -1,4 +1,4 @@
-import { panelTitle, type HeatmapGrid } from './heatmapPanels.ts';
+import type { HeatmapGrid } from './heatmapPanels.ts';
 
 export interface Box {
   readonly left: number;
@@ -11,44 +11,49 @@ export interface Box {
 export interface HeatmapLayout {
   readonly width: number;
   readonly height: number;
-  /** The cells of each panel; titles stand above, module names on the left of the first panel of a line. */
+  /** The cells of each panel; titles stand above, names of lines on the left of the first panel of a row of panels. */
   readonly panels: readonly (Box & { readonly first: boolean })[];
+  /** Space for the names of lines. */
+  readonly labels: number;
+  /** Length of the bars above and on the right of the cells; 0 without them. */
+  readonly margin: number;
   readonly colourBar: Box;
   readonly cell: { readonly width: number; readonly height: number };
-  /** Every how many columns a label fits. */
+  /** Every how many columns, and lines, a label fits. */
   readonly labelEvery: number;
+  readonly lineEvery: number;
 }
 
 export interface LayoutOptions {
   readonly width: number;
+  /** What the panels should fit into if they can; a figure on paper has none. */
+  readonly height?: number;
   readonly fontSize: number;
+  readonly hasMargins: boolean;
 }
 
-const WIDEST_CELL = 44;
+const WIDEST_CELL = 64;
 const NARROWEST_CELL = 5;
-const COMFORTABLE_CELL = 18;
+const LOWEST_CELL = 4;
 /** Longer titles are cut; the whole label is in the read-out. */
-const LONGEST_TITLE = 180;
+const LONGEST_TITLE = 118;
 const WIDEST_BAR = 360;
 const NARROW_BAR = 240;
 /** What the last number of the colour bar may stick out. */
 const END_ROOM = 16;
 /** Average advance of a character in a sans-serif face, in units of the font size. */
-const ADVANCE = 0.62;
+const ADVANCE = 0.53;
+/** Between the cells and the bars on their margin. */
+export const MARGIN_GAP = 4;
 
 function longest(texts: readonly string[]): number {
   return texts.reduce((length, text) => Math.max(length, text.length), 0);
 }
 
-/** As many panels beside each other as leave comfortable cells and uncut titles; at least one. */
-function panelsPerLine(count: number, panelWidth: number, room: { width: number; gap: number }): number {
-  const fits = Math.floor((room.width + room.gap) / (panelWidth + room.gap));
-  return Math.min(count, Math.max(1, fits));
-}
-
-/** Space for the module names on the left. */
-function labelWidth(grid: HeatmapGrid, fontSize: number): number {
-  return Math.ceil(longest(grid.modules) * fontSize * ADVANCE) + 10;
+/** Space for the names of lines on the left; on a narrow figure they are cut to a third of it. */
+function labelWidth({ lines, lineName }: HeatmapGrid, { width, fontSize }: LayoutOptions): number {
+  const characters = Math.max(longest(lines), lineName.length);
+  return Math.min(Math.ceil(characters * fontSize * ADVANCE) + 12, Math.round(width / 3));
 }
 
 /** The colour bar stands over the cells, or over the whole figure where they are too narrow for its numbers. */
@@ -62,63 +67,127 @@ function colourBarBox(labels: number, { width, fontSize }: LayoutOptions): Box {
   };
 }
 
-/**
- * Arranges the panels of a map side by side on a given width. Cells are at most 44 pixels wide; a single panel of very many layers
- * keeps cells of at least 5 pixels and makes the figure wider than asked.
- */
-export function heatmapLayout(grid: HeatmapGrid, options: LayoutOptions): HeatmapLayout {
-  const { width, fontSize } = options;
-  const columns = Math.max(1, grid.columns.length);
-  const labels = labelWidth(grid, fontSize);
-  const gap = Math.round(fontSize * 1.6);
-  const room = width - labels - 2;
-  const titles = (longest(grid.panels.map(panelTitle)) + 3) * fontSize * ADVANCE;
-  const narrowest = Math.max(columns * COMFORTABLE_CELL, Math.min(LONGEST_TITLE, titles));
-  const perLine = panelsPerLine(Math.max(1, grid.panels.length), narrowest, { width: room, gap });
-  const share = Math.floor((room - gap * (perLine - 1)) / perLine / columns);
-  const cell = {
-    width: Math.max(NARROWEST_CELL, Math.min(WIDEST_CELL, share)),
-    height: Math.round(fontSize * 1.55),
-  };
-  const box = { width: cell.width * columns, height: cell.height * grid.modules.length };
-  const top = Math.round(fontSize * 4.9);
-  const title = Math.round(fontSize * 2);
-  const lineHeight = title + box.height + Math.round(fontSize * 3.4);
-  const panels = grid.panels.map((_, index) => ({
-    ...box,
-    left: labels + (index % perLine) * (box.width + gap),
-    top: top + Math.floor(index / perLine) * lineHeight + title,
-    first: index % perLine === 0,
-  }));
+interface Measured {
+  readonly columns: number;
+  readonly lines: number;
+  readonly labels: number;
+  readonly gap: number;
+  readonly margin: number;
+  /** Width of a panel besides its cells. */
+  readonly beside: number;
+  /** Height of a row of panels besides its cells: title and bars above, layer numbers below. */
+  readonly above: number;
+  readonly below: number;
+  readonly top: number;
+}
+
+function measured(grid: HeatmapGrid, options: LayoutOptions): Measured {
+  const { fontSize, hasMargins } = options;
+  const margin = hasMargins ? Math.round(fontSize * 2.4) : 0;
   return {
-    width: Math.max(width, labels + perLine * box.width + (perLine - 1) * gap + 2),
-    height: top + Math.ceil(grid.panels.length / perLine) * lineHeight,
-    panels,
-    colourBar: colourBarBox(labels, options),
-    cell,
-    labelEvery: Math.max(
-      1,
-      Math.ceil((longest(grid.columns.slice(0, -1)) * fontSize * ADVANCE + 6) / cell.width),
-    ),
+    columns: Math.max(1, grid.columns.length),
+    lines: Math.max(1, grid.lines.length),
+    labels: labelWidth(grid, options),
+    gap: Math.round(fontSize * 1.5),
+    margin,
+    beside: hasMargins ? margin + MARGIN_GAP : 0,
+    above: Math.round(fontSize * 1.9) + (hasMargins ? margin + MARGIN_GAP : 0),
+    below: Math.round(fontSize * 2.1),
+    top: Math.round(fontSize * 3.4),
   };
 }
 
-/** Panel, column and line under a point of the figure; null between panels. */
-export function cellAt(
-  layout: HeatmapLayout,
-  point: { x: number; y: number },
-): { panel: number; column: number; line: number } | null {
+/** As many panels beside each other as keep readable cells and titles, then as few as make no further row: the widest cells. */
+function panelsPerRow(count: number, sizes: Measured, { width, fontSize }: LayoutOptions): number {
+  const { columns, labels, gap, beside } = sizes;
+  const readable = columns > 40 ? NARROWEST_CELL : columns > 16 ? 8 : fontSize;
+  const panel = Math.max(columns * readable + beside, LONGEST_TITLE);
+  const fits = Math.max(1, Math.floor((width - labels - 2 + gap) / (panel + gap)));
+  const rows = Math.ceil(count / Math.min(count, fits));
+  return Math.ceil(count / rows);
+}
+
+function cellSize(
+  rows: number,
+  perRow: number,
+  sizes: Measured,
+  options: LayoutOptions,
+): HeatmapLayout['cell'] {
+  const { columns, lines, labels, gap, beside, above, below, top } = sizes;
+  const room = options.width - labels - 2 - gap * (perRow - 1);
+  const share = Math.floor((room / perRow - beside) / columns);
+  const comfortable = Math.round(options.fontSize * 1.55);
+  const tallest = Math.round(options.fontSize * 2.1);
+  const height = options.height ?? 0;
+  const shareHeight = Math.floor(((height - top) / rows - above - below) / lines);
+  const lowest = lines > 40 ? LOWEST_CELL : comfortable;
+  return {
+    width: Math.max(NARROWEST_CELL, Math.min(WIDEST_CELL, share)),
+    height: Math.max(lowest, Math.min(tallest, shareHeight)),
+  };
+}
+
+/**
+ * Arranges the panels of a map in rows on a given width. Cells fill it up to 64 pixels each; a panel of very many layers keeps cells of at
+ * least 5 pixels and makes the figure wider than asked.
+ */
+export function heatmapLayout(grid: HeatmapGrid, options: LayoutOptions): HeatmapLayout {
+  const { width, fontSize } = options;
+  const sizes = measured(grid, options);
+  const count = Math.max(1, grid.panels.length);
+  const perRow = panelsPerRow(count, sizes, options);
+  const rows = Math.ceil(count / perRow);
+  const cell = cellSize(rows, perRow, sizes, options);
+  const box = { width: cell.width * sizes.columns, height: cell.height * sizes.lines };
+  const [across, down] = [box.width + sizes.beside + sizes.gap, sizes.above + box.height + sizes.below];
+  const panels = grid.panels.map((_, index) => ({
+    ...box,
+    left: sizes.labels + (index % perRow) * across,
+    top: sizes.top + Math.floor(index / perRow) * down + sizes.above,
+    first: index % perRow === 0,
+  }));
+  const widestNumber = longest(grid.columns.slice(0, -1)) * fontSize * ADVANCE + 6;
+  return {
+    width: Math.max(width, sizes.labels + perRow * across - sizes.gap + 2),
+    height: sizes.top + rows * down,
+    panels,
+    labels: sizes.labels,
+    margin: sizes.margin,
+    colourBar: colourBarBox(sizes.labels, options),
+    cell,
+    labelEvery: Math.max(1, Math.ceil(widestNumber / cell.width)),
+    lineEvery: Math.max(1, Math.ceil((fontSize * 1.15) / cell.height)),
+  };
+}
+
+/** A point of a map: a cell, the number of a layer (no line), or the name of a line (no column). */
+export interface MapPoint {
+  readonly panel: number;
+  readonly column: number | null;
+  readonly line: number | null;
+}
+
+const inside = (offset: number, size: number): boolean => offset >= 0 && offset < size;
+
+/** What lies under a point of the figure; null between panels. */
+export function pointAt(layout: HeatmapLayout, { x, y }: { x: number; y: number }): MapPoint | null {
+  const { cell, labels, margin } = layout;
   for (const [panel, box] of layout.panels.entries()) {
-    const x = point.x - box.left;
-    const y = point.y - box.top;
-    if (x >= 0 && y >= 0 && x < box.width && y < box.height) {
-      return { panel, column: Math.floor(x / layout.cell.width), line: Math.floor(y / layout.cell.height) };
-    }
+    const [dx, dy] = [x - box.left, y - box.top];
+    const column = inside(dx, box.width) ? Math.floor(dx / cell.width) : null;
+    const line = inside(dy, box.height) ? Math.floor(dy / cell.height) : null;
+    if (column !== null && line !== null) return { panel, column, line };
+    const isBelow = dy >= box.height && dy < box.height + cell.height + 12;
+    const isAbove = dy < 0 && dy >= -margin - MARGIN_GAP;
+    if (column !== null && (isBelow || isAbove)) return { panel, column, line: null };
+    const isBeside = dx >= box.width && dx < box.width + margin + MARGIN_GAP;
+    const isName = box.first && dx < 0 && dx >= -labels;
+    if (line !== null && (isBeside || isName)) return { panel, column: null, line };
   }
   return null;
 }
 
-/** The box of a cell of a panel. */
+/** The box of cells of a panel, from one place to another. */
 export function cellBox(
   layout: HeatmapLayout,
   panel: number,

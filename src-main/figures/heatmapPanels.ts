@@ -1,43 +1,187 @@
+import type { MapNote, MapTable } from '../contract/map.ts';
+import { wordOr } from '../contract/map.ts';
+import type { MeasureInfo } from '../contract/measure.ts';
 import type { Row } from '../contract/rows.ts';
 import type { VariantStyle } from './variantStyle.ts';
 
 /** Column of tensors that belong to no layer: embeddings, final norm, output head. */
 export const OUTSIDE = 'outside';
 
-/** One cell: a layer (or outside) and a module of one panel. */
-export interface HeatmapCell {
-  /** Index into columns and modules of the map. */
-  readonly column: number;
-  readonly line: number;
-  /** The row whose value is drawn. */
-  readonly row: Row;
-  /** Other tensors of the same layer and module, such as biases. */
-  readonly others: readonly Row[];
+type Value = Row['value'];
+
+/** A value and what chance alone would give, as they are drawn. */
+export interface HeatmapValue {
+  readonly value: Value;
+  readonly baseline: Value;
+  /** How many tensors are behind it. */
+  readonly tensors: number;
+  readonly note: MapNote;
+  /** What a difference is made of; null for a value of its own. */
+  readonly sides: { readonly minuend: Value; readonly subtrahend: Value } | null;
 }
 
-/** The cells of one variant, or of one pair of variants for measures of pairs. */
+/** One cell: a layer (or outside) and a line of one panel. */
+export interface HeatmapCell extends HeatmapValue {
+  /** Index into columns and lines of the map. */
+  readonly column: number;
+  readonly line: number;
+  /** Index of the place in the map that it was made from. */
+  readonly place: number;
+}
+
+/** The cells of one variant, or of one pair or set of variants. */
 export interface HeatmapPanel {
   readonly style: VariantStyle;
-  /** The other variant of a pair; null for measures of one variant. */
-  readonly partner: string | null;
+  readonly title: string;
   readonly cells: readonly HeatmapCell[];
+  /** Cells by column * number of lines + line; holes where the measure does not apply or nothing is computed yet. */
+  readonly at: readonly (HeatmapCell | undefined)[];
+  /** All of a layer by column, and all of a module by line. */
+  readonly layers: readonly (HeatmapValue | undefined)[];
+  readonly modules: readonly (HeatmapValue | undefined)[];
 }
 
 export interface HeatmapGrid {
   /** Layer numbers as text, and OUTSIDE when there are tensors outside the layers. */
   readonly columns: readonly string[];
-  readonly modules: readonly string[];
+  /** Modules, or the experts of one module. */
+  readonly lines: readonly string[];
+  /** What a line is, e.g. "expert"; empty where its name says it all. */
+  readonly lineName: string;
   readonly panels: readonly HeatmapPanel[];
 }
 
 export interface GridInput {
-  /** Rows of one measure at level "tensor"; others are ignored. */
-  readonly rows: readonly Row[];
+  readonly table: MapTable;
+  readonly arity: MeasureInfo['arity'];
+  /** The other variant of a measure of pairs. */
+  readonly partner: string | null;
   /** In the order of the panels. */
   readonly styles: readonly VariantStyle[];
   readonly layers: readonly number[];
   /** Modules of the layers in the order of the model; those outside the layers follow by themselves. */
   readonly modules: readonly string[];
+}
+
+type Column = MapTable['columns'][number];
+
+/** Every variant that a measure of pairs knows, in the order of the styles. */
+export function mapPartners({ columns }: MapTable, styles: readonly VariantStyle[]): string[] {
+  const paired = new Set(columns.flatMap((column) => [column.variant, column.with]));
+  return styles.map(({ label }) => label).filter((label) => paired.has(label));
+}
+
+/** What one number of a column says; undefined where there is nothing. */
+function valueAt({ notes }: MapTable, column: Column, index: number): HeatmapValue | undefined {
+  const note = notes[column.notes[index] ?? -1];
+  if (!note) return undefined;
+  return {
+    value: note.hasValue ? wordOr(column.values[index] ?? NaN) : null,
+    baseline: note.hasBaseline ? wordOr(column.baselines?.[index] ?? NaN) : null,
+    tensors: column.tensors[index] ?? 0,
+    note,
+    sides: null,
+  };
+}
+
+interface Lines {
+  readonly names: readonly string[];
+  readonly columns: readonly string[];
+  /** The line of every place; -1 for those that are no cells. */
+  readonly of: readonly number[];
+}
+
+/** Columns and lines that some panel uses. Every layer keeps its column from the first result on: the map must not move while a run fills it. */
+function linesOf({ table, layers, modules }: GridInput): Lines {
+  const { places, columns } = table;
+  const isUsed = (index: number): boolean => columns.some(({ notes }) => table.notes[notes[index] ?? -1]);
+  const cells = places.names.flatMap((_, index) => {
+    const level = places.levels[index];
+    return (level === 'cell' || level === 'tensor') && isUsed(index) ? [index] : [];
+  });
+  const nameOf = (index: number): string =>
+    table.module === null
+      ? (places.modules[index] ?? '')
+      : String(places.experts[index] ?? places.modules[index]);
+  const inLayers = cells.some((index) => places.layers[index] !== null);
+  const outside = cells.some((index) => places.layers[index] === null);
+  const used = new Set(cells.map(nameOf));
+  const order = table.module === null ? [...modules, ...used] : used;
+  const names = [...new Set(order)].filter((name) => used.has(name));
+  const lineOf = new Map(names.map((name, line) => [name, line]));
+  const of = places.names.map(() => -1);
+  for (const index of cells) of[index] = lineOf.get(nameOf(index)) ?? -1;
+  return { names, columns: [...(inLayers ? layers.map(String) : []), ...(outside ? [OUTSIDE] : [])], of };
+}
+
+function panelOf(
+  table: MapTable,
+  column: Column,
+  { names, columns, of }: Lines,
+): Omit<HeatmapPanel, 'style' | 'title'> {
+  const { levels, layers, modules } = table.places;
+  const columnOf = new Map(columns.map((name, position) => [name, position]));
+  const cells: HeatmapCell[] = [];
+  const [wholeLayers, wholeModules]: (HeatmapValue | undefined)[][] = [[], []];
+  for (const [place, level] of levels.entries()) {
+    const found = valueAt(table, column, place);
+    const position = columnOf.get(String(layers[place] ?? OUTSIDE)) ?? -1;
+    const line = of[place] ?? -1;
+    if (!found) continue;
+    if (level === 'layer') wholeLayers![position] = found;
+    else if (level === 'module') wholeModules![names.indexOf(modules[place] ?? '')] = found;
+    else if (position >= 0 && line >= 0) cells.push({ ...found, column: position, line, place });
+  }
+  return { cells, ...atPlaces(cells, names.length), layers: wholeLayers!, modules: wholeModules! };
+}
+
+export function atPlaces(cells: readonly HeatmapCell[], lines: number): Pick<HeatmapPanel, 'at'> {
+  const at: (HeatmapCell | undefined)[] = [];
+  for (const cell of cells) at[cell.column * lines + cell.line] = cell;
+  return { at };
+}
+
+/** The cell of a panel; undefined where the measure does not apply or nothing is computed yet. */
+export function cellAtPlace(
+  grid: HeatmapGrid,
+  { panel, column, line }: { panel: number; column: number; line: number },
+): HeatmapCell | undefined {
+  return grid.panels[panel]?.at[column * grid.lines.length + line];
+}
+
+/** Which columns of the table are drawn, as whose and under which title. A pair is stored once, and reads the same both ways. */
+function shownColumns({
+  table,
+  arity,
+  partner,
+  styles,
+}: GridInput): { column: Column; style: VariantStyle; title: string }[] {
+  return styles.flatMap((style) => {
+    const { label } = style;
+    const own = table.columns.filter(({ variant }) => variant === label);
+    if (arity === 'variant') return own.map((column) => ({ column, style, title: label }));
+    if (arity === 'set-of-variants')
+      return own.map((column) => ({ column, style, title: `${label}, ${column.with ?? ''}` }));
+    const exact = own.find((column) => column.with === partner);
+    const column = exact ?? table.columns.find((other) => other.variant === partner && other.with === label);
+    return column ? [{ column, style, title: `${label} with ${partner ?? ''}` }] : [];
+  });
+}
+
+/** Sorts a map into panels of cells. Modules that nothing uses are left out. */
+export function heatmapGrid(input: GridInput): HeatmapGrid {
+  const { table } = input;
+  const lines = linesOf(input);
+  return {
+    columns: lines.columns,
+    lines: lines.names,
+    lineName: table.module !== null && table.places.experts.some((expert) => expert !== null) ? 'expert' : '',
+    panels: shownColumns(input).map(({ column, style, title }) => ({
+      style,
+      title,
+      ...panelOf(table, column, lines),
+    })),
+  };
 }
 
 /** The other variant of a row of a pair measure. */
@@ -46,7 +190,7 @@ export function partnerOf(row: Row): string | null {
   return typeof partner === 'string' ? partner : null;
 }
 
-/** Every variant that a measure of pairs knows, in the order of the styles; empty for measures of one variant. */
+/** Every variant that rows of a measure of pairs know, in the order of the styles; empty for measures of one variant. */
 export function pairedLabels(rows: readonly Row[], styles: readonly VariantStyle[]): string[] {
   const paired = new Set(
     rows.flatMap((row) => (partnerOf(row) === null ? [] : [row.variant, partnerOf(row)])),
@@ -65,55 +209,4 @@ export function rowsWith(partner: string, rows: readonly Row[], styles: readonly
       { ...row, variant: style.label, role: style.role, parameters: { ...row.parameters, with: partner } },
     ];
   });
-}
-
-/** Weights speak for their module; among several, one that has a value. */
-function leading(rows: readonly Row[]): Row | undefined {
-  const rank = (row: Row): number => (row.value === null ? 2 : 0) + (row.tensor?.endsWith('.weight') ? 0 : 1);
-  return rows.toSorted((a, b) => rank(a) - rank(b))[0];
-}
-
-function cellsOf(
-  rows: readonly Row[],
-  columns: readonly string[],
-  modules: readonly string[],
-): HeatmapCell[] {
-  const places = Map.groupBy(rows, (row) => `${String(row.layer ?? OUTSIDE)}\n${row.module ?? ''}`);
-  return [...places.values()].flatMap((group) => {
-    const row = leading(group);
-    if (!row) return [];
-    const column = columns.indexOf(String(row.layer ?? OUTSIDE));
-    const line = modules.indexOf(row.module ?? '');
-    if (column < 0 || line < 0) return [];
-    return [{ column, line, row, others: group.filter((other) => other !== row) }];
-  });
-}
-
-/** Sorts the rows of one measure into panels of cells. Modules that no row uses are left out. */
-export function heatmapGrid({ rows, styles, layers, modules }: GridInput): HeatmapGrid {
-  const tensorRows = rows.filter((row) => row.level === 'tensor');
-  const usedModules = new Set(tensorRows.map((row) => row.module));
-  // Every layer keeps its column from the first result on: the map must not move while a run fills it.
-  const columns = [
-    ...(tensorRows.some(({ layer }) => layer !== null) ? layers.map(String) : []),
-    ...(tensorRows.some(({ layer }) => layer === null) ? [OUTSIDE] : []),
-  ];
-  const outside = tensorRows.flatMap(({ layer, module }) =>
-    layer === null && module !== null ? [module] : [],
-  );
-  const lines = [...new Set([...modules, ...outside])].filter((module) => usedModules.has(module));
-  const panels = styles.flatMap((style) => {
-    const own = tensorRows.filter((row) => row.variant === style.label);
-    return [...Map.groupBy(own, partnerOf)].map(([partner, group]) => ({
-      style,
-      partner,
-      cells: cellsOf(group, columns, lines),
-    }));
-  });
-  return { columns, modules: lines, panels };
-}
-
-/** "rl-seed1", or "rl-seed1 with rl-seed2" for a pair. */
-export function panelTitle({ style, partner }: HeatmapPanel): string {
-  return partner === null ? style.label : `${style.label} with ${partner}`;
 }

@@ -1,5 +1,5 @@
 import type { ColourMap } from './colourMap.ts';
-import type { HeatmapGrid } from './heatmapPanels.ts';
+import type { HeatmapGrid, HeatmapValue } from './heatmapPanels.ts';
 
 /** Common scale of all panels of a map. */
 export interface HeatmapScale {
@@ -17,7 +17,7 @@ const LOG_RATIO = 30;
 
 function finiteValues(grid: HeatmapGrid): number[] {
   return grid.panels.flatMap((panel) =>
-    panel.cells.flatMap(({ row }) => (typeof row.value === 'number' ? [row.value] : [])),
+    panel.cells.flatMap(({ value }) => (typeof value === 'number' ? [value] : [])),
   );
 }
 
@@ -40,6 +40,7 @@ export function suggestsLog(grid: HeatmapGrid): boolean {
 
 /** Multiples of 1, 2 or 5 times a power of ten within the scale, about five of them. */
 function roundTicks(min: number, max: number): number[] {
+  if (max <= min) return [];
   const raw = (max - min) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = ([1, 2, 5].find((factor) => factor * power >= raw) ?? 10) * power;
@@ -68,13 +69,22 @@ export function scalePosition(
   return Math.min(1, Math.max(0, position));
 }
 
+/** How numbers are to be laid on a scale; what is centred has 0 in the middle, also when all are of one sign. */
+export interface ScaleChoice {
+  readonly log: boolean;
+  readonly isCentred: boolean;
+}
+
 /** The scale that all panels share; null when no cell has a finite value. Signed values are centred on 0. */
-export function heatmapScale(grid: HeatmapGrid, log: boolean): HeatmapScale | null {
-  const values = finiteValues(grid);
+export function heatmapScale(grid: HeatmapGrid, choice: ScaleChoice): HeatmapScale | null {
+  return scaleOf(finiteValues(grid), choice);
+}
+
+function scaleOf(values: readonly number[], { log, isCentred }: ScaleChoice): HeatmapScale | null {
   if (values.length === 0) return null;
   const [low, max] = [least(values), greatest(values)];
-  if (low < 0) {
-    const reach = Math.max(-low, max);
+  if (low < 0 || isCentred) {
+    const reach = Math.max(Math.abs(low), Math.abs(max));
     return withTicks({ map: 'diverging', log: false, min: -reach, max: reach }, roundTicks(-reach, reach));
   }
   const positive = values.filter((value) => value > 0);
@@ -83,6 +93,14 @@ export function heatmapScale(grid: HeatmapGrid, log: boolean): HeatmapScale | nu
     return withTicks({ map: 'sequential', log: true, min, max }, powersOfTen(min, max));
   }
   return withTicks({ map: 'sequential', log: false, min: low, max }, low < max ? roundTicks(low, max) : []);
+}
+
+/** The scale of the bars on the margins: it holds them and their baselines of all panels, and 0 unless it is logarithmic. */
+export function marginScale(grid: HeatmapGrid, choice: ScaleChoice): HeatmapScale | null {
+  const margins = grid.panels.flatMap(({ layers, modules }) => [...layers, ...modules]);
+  const numbers = margins.flatMap((one: HeatmapValue | undefined) => [one?.value, one?.baseline]);
+  const values = numbers.filter((value): value is number => typeof value === 'number');
+  return values.length === 0 ? null : scaleOf(choice.log ? values : [0, ...values], choice);
 }
 
 /** The ends are always ticks, so that the range is stated. */

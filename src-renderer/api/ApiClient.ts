@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Alignment } from '../../src-main/contract/alignment.ts';
 import { ClaimsDocument } from '../../src-main/contract/claim.ts';
+import { MapDocument, unpackMap, type MapTable } from '../../src-main/contract/map.ts';
 import {
   type CreateStudy,
   Health,
@@ -110,6 +111,15 @@ export class ApiClient {
   /** How many weights exactly c of the runs of each set changed, over a part of the model. */
   async consensus(id: string, part: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
     return (await this.#get(`/api/studies/${id}/consensus?${query(part)}`, ConsensusDocument)).sets;
+  }
+
+  /** One measure of every module of every layer, or of every tensor of one module. */
+  async map(
+    id: string,
+    { measure, per, module }: { measure: string; per: RowsQuery['per']; module: string | null },
+  ): Promise<MapTable> {
+    const asked = query({ measure: [measure], per, module: module === null ? [] : [module] });
+    return unpackMap(await this.#get(`/api/studies/${id}/map?${asked}`, MapDocument));
   }
 
   /** What the stored results say about every published claim. */

@@ -1,21 +1,23 @@
-import { OUTSIDE, type HeatmapCell, type HeatmapGrid } from '../../src-main/figures/heatmapPanels.ts';
+import { OUTSIDE, type HeatmapGrid } from '../../src-main/figures/heatmapPanels.ts';
 
-/** Where the cursor of a map is: the same layer and module in every panel. */
+/** Where the cursor of a map is: the same layer and line in every panel. */
 export interface MapPlace {
   readonly panel: number;
   readonly column: number;
   readonly line: number;
 }
 
-/** The cell of a panel at a place; undefined where the measure does not apply or nothing is computed yet. */
-export function cellOf(grid: HeatmapGrid, { panel, column, line }: MapPlace): HeatmapCell | undefined {
-  return grid.panels[panel]?.cells.find((cell) => cell.column === column && cell.line === line);
+/** Cells from one place to another, both included; the same in every panel. */
+export interface MapArea {
+  readonly columns: readonly [first: number, last: number];
+  readonly lines: readonly [first: number, last: number];
 }
 
-/** The place one arrow key further. Beyond the edge of a panel lies the next one; at the ends the cursor stays. */
+const clamp = (value: number, count: number): number => Math.min(count - 1, Math.max(0, value));
+
+/** The place one arrow key further; page keys change the panel. At the edges the cursor stays. */
 export function moved(grid: HeatmapGrid, place: MapPlace, key: string): MapPlace | null {
-  const [columns, lines] = [grid.columns.length, grid.modules.length];
-  const clamp = (value: number, count: number): number => Math.min(count - 1, Math.max(0, value));
+  const [columns, lines] = [grid.columns.length, grid.lines.length];
   switch (key) {
     case 'ArrowLeft':
       return { ...place, column: clamp(place.column - 1, columns) };
@@ -42,4 +44,25 @@ export function moved(grid: HeatmapGrid, place: MapPlace, key: string): MapPlace
 export function columnName(grid: HeatmapGrid, column: number): string {
   const name = grid.columns[column];
   return name === undefined || name === OUTSIDE ? 'outside the layers' : `layer ${name}`;
+}
+
+type Corner = Pick<MapPlace, 'column' | 'line'>;
+
+/** The cells between two corners. */
+export function areaBetween(a: Corner, b: Corner): MapArea {
+  return {
+    columns: [Math.min(a.column, b.column), Math.max(a.column, b.column)],
+    lines: [Math.min(a.line, b.line), Math.max(a.line, b.line)],
+  };
+}
+
+/** All cells of a column, or of a line. */
+export function wholeArea(
+  grid: HeatmapGrid,
+  { column, line }: { column: number | null; line: number | null },
+): MapArea {
+  return {
+    columns: column === null ? [0, grid.columns.length - 1] : [column, column],
+    lines: line === null ? [0, grid.lines.length - 1] : [line, line],
+  };
 }
