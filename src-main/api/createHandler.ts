@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { studyClaims } from '../claims/readClaims.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
+import { EditStudy } from '../contract/editStudy.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { CreateStudy, OpenStudy, RunStudy, type Health, type Listing } from '../contract/routes.ts';
 import { errorReply } from './errorReply.ts';
@@ -60,6 +61,11 @@ function studyRoutes({ hub }: Services): Hono {
   routes.post('/', async (c) => c.json({ id: hub.create(await body(c.req, CreateStudy)) }, 201));
   routes.post('/open', async (c) => c.json({ id: hub.open((await body(c.req, OpenStudy)).path) }));
   routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
+  routes.put('/:id', async (c) => c.json(hub.edit(c.req.param('id'), await body(c.req, EditStudy))));
+  routes.post('/:id/forget', (c) => {
+    hub.forget(c.req.param('id'));
+    return c.json(hub.list());
+  });
   routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
   routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));

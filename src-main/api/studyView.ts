@@ -13,13 +13,14 @@ function checkpointSummary({ tensors, ...rest }: Checkpoint): StudyView['base'] 
 export function studyView(
   id: string,
   study: Study,
-  { progress, estimate }: { progress: Progress; estimate: CostEstimate | null },
+  now: { revision: number; progress: Progress; estimate: CostEstimate | null },
 ): StudyView {
   const checkpoint = (label: string): StudyView['base'] =>
     checkpointSummary(must(study.checkpoints.get(label), `checkpoint of ${label}`));
   return {
     id,
     folder: study.folder,
+    revision: now.revision,
     file: study.file,
     base: checkpoint('base'),
     variants: labelledAlignments(study).map(({ tensors: _, ...alignment }) => ({
@@ -27,8 +28,8 @@ export function studyView(
       checkpoint: checkpoint(alignment.variant),
       alignment,
     })),
-    estimate,
-    progress,
+    estimate: now.estimate,
+    progress: now.progress,
     measures: study.measures(),
     layers: [...study.layers],
     modules: [...study.modules],

@@ -47,6 +47,13 @@ export const PlanDocument = z.object({
 });
 export type PlanDocument = z.infer<typeof PlanDocument>;
 
+/** study edit --json */
+export const EditedDocument = z.object({
+  schema: z.literal('polarimeter.edited/1'),
+  folder: z.string(),
+  study: StudyFile,
+});
+
 /** serve --json */
 export const ServerDocument = z.object({ schema: z.literal('polarimeter.server/1'), url: z.string() });
 

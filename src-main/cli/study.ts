@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import type { Session } from './Session.ts';
 import { studyCurvesCommand } from './studyCurves.ts';
+import { studyEditCommand } from './studyEdit.ts';
 import { studyRowsCommand } from './studyRows.ts';
 import { studyRunCommands } from './studyRun.ts';
 import { studyShowCommand } from './studyShow.ts';
 
-/** `study run|resume|show|rows|curves`: work with a study folder that exists. */
+/** `study run|resume|show|rows|curves|edit`: work with a study folder that exists. */
 export function studyCommand(program: Command, session: Session): void {
-  const study = program.command('study').description('run, resume or show a study that exists');
+  const study = program.command('study').description('run, resume, show or edit a study that exists');
   studyRunCommands(study, session);
   studyShowCommand(study, session);
   studyRowsCommand(study, session);
   studyCurvesCommand(study, session);
+  studyEditCommand(study, session);
 }

@@ -72,6 +72,8 @@ export type StudyId = z.infer<typeof StudyId>;
 export const StudyView = z.object({
   id: z.string(),
   folder: z.string(),
+  /** Counts the edits since the study was opened; see EditStudy. */
+  revision: z.number().int().nonnegative(),
   file: StudyFile,
   base: CheckpointSummary,
   variants: z.array(

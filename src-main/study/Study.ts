@@ -11,6 +11,7 @@ import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/s
 import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
+import { checkMeasures } from './checkMeasures.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
 import { readCurves } from './curves.ts';
 import { execute } from './execute.ts';
@@ -99,7 +100,12 @@ export class Study implements Disposable {
       }
     }
     writeStudyFile(absolute, checked);
-    return new Study(absolute, checked, { headers, store: new Store(absolute) });
+    return Study.of(absolute, checked, headers);
+  }
+
+  /** A study whose study.json is written and whose headers are read. */
+  static of(folder: string, file: StudyFile, headers: Headers): Study {
+    return new Study(folder, file, { headers, store: new Store(folder) });
   }
 
   /** Fails with `study-not-found`, `study-invalid`, `study-version`, and as opening checkpoints does. */
@@ -286,12 +292,4 @@ function lineage(folder: string, { base, variants }: StudyFile): unknown {
       adapterBase && checkpointPath(folder, adapterBase),
     ]),
   ];
-}
-
-/** Fails with `usage` when a measure is asked for that does not exist. */
-function checkMeasures({ options }: StudyFile): void {
-  const known = new Set(measureInfo(options).map(({ id }) => id));
-  const unknown = [...options.measures, ...options.also].find((id) => !known.has(id));
-  if (unknown !== undefined)
-    throw new PolarimeterError('usage', `there is no measure "${unknown}"`, 'measures');
 }
