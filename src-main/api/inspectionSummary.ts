@@ -1,3 +1,4 @@
+import { readHints } from '../checkpoint/readHints.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
 import type { InspectionSummary } from '../contract/routes.ts';
 
@@ -6,5 +7,6 @@ export function inspectionSummary(inspection: Inspection): InspectionSummary {
   if (inspection.kind !== 'checkpoint') return inspection;
   const { tensors, ...checkpoint } = inspection.checkpoint;
   const dtypes = [...new Set(tensors.map(({ dtype }) => dtype))];
-  return { kind: 'checkpoint', checkpoint: { ...checkpoint, tensorCount: tensors.length }, dtypes };
+  const hints = readHints(checkpoint.path);
+  return { kind: 'checkpoint', checkpoint: { ...checkpoint, tensorCount: tensors.length }, dtypes, hints };
 }

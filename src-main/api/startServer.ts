@@ -37,7 +37,7 @@ export async function startServer({ listen, token, services }: ServerOptions): P
     url: 'socketPath' in listen ? listen.socketPath : `http://${bracketed(listen.host)}:${String(port)}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await services.hub.close();
+      await Promise.all([services.hub.close(), services.checkpoints.cancel()]);
       server.closeAllConnections();
       await closed;
     },

@@ -1,14 +1,16 @@
-import type { Role } from './rows.ts';
+import { z } from 'zod';
+import { Role } from './rows.ts';
 
 /** What the files beside the weights say of how a checkpoint came to be. */
-export interface CheckpointHints {
+export const CheckpointHints = z.object({
   /** The model that training started from, as config.json or adapter_config.json names it: a path or org/name; null when they do not. */
-  readonly origin: string | null;
+  origin: z.string().nullable(),
   /** What a trainer's log tells by the names of its columns; null without a log, or when they tell nothing. */
-  readonly logged: Role | null;
-  /** Whether a trainer left its state beside the weights: then it is no published base. */
-  readonly isTrained: boolean;
-}
+  logged: Role.nullable(),
+  /** Whether a trainer left its log beside the weights: then it is no published base. */
+  isTrained: z.boolean(),
+});
+export type CheckpointHints = z.infer<typeof CheckpointHints>;
 
 /** Words as they stand in names of runs and models, the strongest first: an RL run may name the SFT model that it began with. */
 const ROLE_WORDS: readonly (readonly [Role, RegExp])[] = [
@@ -38,10 +40,11 @@ function roleOfWords(text: string): Role | null {
   return ROLE_WORDS.find(([, word]) => word.test(text))?.[0] ?? null;
 }
 
-/** The role that the last names of a path tell, e.g. "rl" of runs/grpo-7b/checkpoint-300; null when they do not. */
+/** The role that the last names of a path tell, e.g. "rl" of runs/grpo-7b/checkpoint-300; else the log, else a folder that only RL trainers make; null when nothing tells. */
 export function guessRole(path: string, hints: CheckpointHints | null = null): Role | null {
   const [last = '', run = ''] = tellingNames(path).slice(-2).reverse();
-  return roleOfWords(last) ?? roleOfWords(run) ?? hints?.logged ?? null;
+  const byLayout = parts(path).includes('actor') ? 'rl' : null;
+  return roleOfWords(last) ?? roleOfWords(run) ?? hints?.logged ?? byLayout;
 }
 
 /** Step of the run that a path ends in; null when it is none of a trajectory. */

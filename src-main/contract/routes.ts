@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Alignment } from './alignment.ts';
 import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
+import { CheckpointHints } from './guessVariant.ts';
 import { MeasureInfo } from './measure.ts';
 import { CostEstimate, Progress, StudyFile, StudyOptions } from './study.ts';
 
@@ -44,7 +45,13 @@ const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({ tensorCoun
 
 /** GET /api/inspect?path= : what a path is, without the list of tensors */
 export const InspectionSummary = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('checkpoint'), checkpoint: CheckpointSummary, dtypes: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('checkpoint'),
+    checkpoint: CheckpointSummary,
+    dtypes: z.array(z.string()),
+    /** For guessing what it is in a study. */
+    hints: CheckpointHints,
+  }),
   InspectedCollection,
   InspectedStudy,
 ]);
