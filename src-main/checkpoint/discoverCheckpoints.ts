@@ -11,6 +11,6 @@ import { CheckpointWalk, type Discovery } from './CheckpointWalk.ts';
 export function discoverCheckpoints(roots?: readonly string[]): Discovery {
   const walk = new CheckpointWalk();
   for (const root of roots ?? checkpointRoots().filter((each) => existsSync(each)))
-    walk.search(resolve(root)).toArray();
+    Array.from(walk.search(resolve(root)));
   return walk.result;
 }
