@@ -1,6 +1,7 @@
 import type { AlignedTensor, Alignment } from '../contract/alignment.ts';
 import type { AlignmentReport } from '../contract/alignmentReport.ts';
 import type { TensorInfo } from '../contract/checkpoint.ts';
+import { isPartial } from '../study/selectTensors.ts';
 
 /** A list in which everything stands once; an entry is its index. */
 class Dictionary<T extends string> {
@@ -44,6 +45,7 @@ export function alignmentReport(alignments: readonly Alignment[]): AlignmentRepo
     variantShape: tensors.map((tensor) => shapes.place(shapeOf(tensor.variant))),
     referenceDtype: tensors.map((tensor) => dtypes.place(tensor.reference?.dtype ?? '')),
     variantDtype: tensors.map((tensor) => dtypes.place(tensor.variant?.dtype ?? '')),
+    partial: tensors.flatMap((tensor, line) => (isPartial(tensor) ? [line] : [])),
   }));
   return {
     schema: 'polarimeter.alignment-report/1',

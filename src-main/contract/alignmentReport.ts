@@ -32,6 +32,8 @@ export const AlignmentReport = z.object({
       variantShape: Indices,
       referenceDtype: Indices,
       variantDtype: Indices,
+      /** Lines, counted from 0, of which only a part is compared. */
+      partial: Indices,
     }),
   ),
 });

@@ -41,14 +41,17 @@ export const StudySummary = z.object({
 });
 export type StudySummary = z.infer<typeof StudySummary>;
 
-const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({ tensorCount: z.number().int() });
+const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({
+  tensorCount: z.number().int(),
+  /** Element types of its tensors. */
+  dtypes: z.array(z.string()),
+});
 
 /** GET /api/inspect?path= : what a path is, without the list of tensors */
 export const InspectionSummary = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('checkpoint'),
     checkpoint: CheckpointSummary,
-    dtypes: z.array(z.string()),
     /** For guessing what it is in a study. */
     hints: CheckpointHints,
   }),

@@ -1,7 +1,9 @@
+import { AlignmentState } from './AlignmentState.svelte.ts';
 import { ClaimsState } from './ClaimsState.svelte.ts';
 import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
+import { StudyEdits } from './StudyEdits.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
 
 /** The pages of one study; each keeps what it shows while another one is on screen. */
@@ -11,11 +13,15 @@ export class StudyPages {
   readonly overview: OverviewState;
   readonly map: MapState;
   readonly claims: ClaimsState;
+  readonly alignment: AlignmentState;
+  readonly edits: StudyEdits;
 
   constructor(study: StudyState) {
     this.study = study;
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
     this.claims = new ClaimsState(study);
+    this.alignment = new AlignmentState(study);
+    this.edits = new StudyEdits(study);
   }
 }

@@ -4,6 +4,7 @@ import { alignmentReport } from '../../src-main/api/alignmentReport.ts';
 import { Alignment } from '../../src-main/contract/alignment.ts';
 import { AlignmentReport } from '../../src-main/contract/alignmentReport.ts';
 import { StudyId } from '../../src-main/contract/routes.ts';
+import { isPartial } from '../../src-main/study/selectTensors.ts';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { zeros } from '../fixtures/modelLayouts.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
@@ -16,8 +17,20 @@ it('says of every tensor the same as the alignments themselves', async () => {
   const name = (layer: number): string => `model.layers.${String(layer)}.self_attn.q_proj.weight`;
   const write = (folder: string, ...tensors: ReturnType<typeof zeros>[]): string =>
     writeCheckpoint(join(home, folder), { tensors });
-  const base = write('base', zeros(name(0), [4, 4]), zeros(name(1), [4, 4]), zeros('old.weight', [3]));
-  const sft = write('sft', zeros(name(0), [4, 4]), zeros(name(1), [6, 4]), zeros('new.weight', [2]));
+  const base = write(
+    'base',
+    zeros(name(0), [4, 4]),
+    zeros(name(1), [4, 4]),
+    zeros('old.weight', [3]),
+    zeros('model.embed_tokens.weight', [10, 4]),
+  );
+  const sft = write(
+    'sft',
+    zeros(name(0), [4, 4]),
+    zeros(name(1), [6, 4]),
+    zeros('new.weight', [2]),
+    zeros('model.embed_tokens.weight', [12, 4]),
+  );
   const rl = write('rl', zeros(name(0), [4, 4]), zeros(name(1), [4, 4]));
   const variants = [
     { label: 'sft', role: 'sft', path: sft },
@@ -27,7 +40,8 @@ it('says of every tensor the same as the alignments themselves', async () => {
   const alignments = Alignment.array().parse(await bench.get(`/api/studies/${id}/alignments`));
   const report = AlignmentReport.parse(await bench.get(`/api/studies/${id}/alignment-report`));
   const { names, modules, shapes, dtypes, details, reasons } = report;
-  const lines = report.variants.map(({ variant, reference, ...columns }) => ({
+  const lines = report.variants.map(({ variant, reference, partial, ...columns }) => ({
+    partial,
     variant,
     reference,
     tensors: columns.name.map((at, i) => [
@@ -43,6 +57,7 @@ it('says of every tensor the same as the alignments themselves', async () => {
   }));
   const shape = (side: { shape: number[] } | null): string => (side ? `[${side.shape.join(', ')}]` : '');
   const expected = alignments.map(({ variant, reference, tensors }) => ({
+    partial: tensors.flatMap((each, i) => (isPartial(each) ? [i] : [])),
     variant,
     reference,
     tensors: tensors.map((each) => [
@@ -57,6 +72,7 @@ it('says of every tensor the same as the alignments themselves', async () => {
     ]),
   }));
   expect(lines).toEqual(expected);
+  expect(lines[0]?.partial).toHaveLength(1);
   expect(reasons).toEqual(
     expect.arrayContaining(['', 'only-in-reference', 'only-in-variant', 'shape-differs']),
   );
