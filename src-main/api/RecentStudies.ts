@@ -48,6 +48,11 @@ export class RecentStudies {
     this.#write(this.list().map((other) => (other.folder === study.folder ? study : other)));
   }
 
+  /** Takes studies off the list. */
+  forget(isMeant: (folder: string) => boolean): void {
+    this.#write(this.list().filter(({ folder }) => !isMeant(folder)));
+  }
+
   /** The list is a convenience: where it cannot be written it lives in memory, and the log says so. */
   #write(studies: RecentStudy[]): void {
     this.#kept = studies;

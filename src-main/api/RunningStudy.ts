@@ -1,11 +1,14 @@
+import type { EditStudy } from '../contract/editStudy.ts';
 import type { StudySummary, StudyView } from '../contract/routes.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { LOG_LINES, type LogLine } from '../contract/runLog.ts';
 import type { CostEstimate, Progress, RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
+import { editStudy } from '../study/editStudy.ts';
 import { readRunLog } from '../study/readRunLog.ts';
 import { restingProgress } from '../study/restingProgress.ts';
 import type { Study } from '../study/Study.ts';
+import { readStudyFile } from '../study/studyFile.ts';
 import { wireError } from './errorReply.ts';
 import type { StudyListener, StudySource } from './eventStream.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
@@ -16,14 +19,15 @@ interface Surroundings {
   readonly defaultLimits: () => RunLimits;
   readonly recent: RecentStudies;
   readonly log: (message: string) => void;
+  readonly studies: { open(path: string): Study };
 }
 
 /** An open study, its run if there is one, and everyone who watches it. */
 export class RunningStudy implements StudySource {
   readonly id: string;
-  readonly study: Study;
   readonly #surroundings: Surroundings;
   readonly #listeners = new Set<StudyListener>();
+  #study: Study;
   #progress: Progress;
   /** Counts from the time of opening, so that no two launches give the same number to two states. */
   #revision = Date.now();
@@ -34,9 +38,14 @@ export class RunningStudy implements StudySource {
 
   constructor(id: string, study: Study, surroundings: Surroundings) {
     this.id = id;
-    this.study = study;
+    this.#study = study;
     this.#surroundings = surroundings;
     this.#progress = this.#progressBefore();
+  }
+
+  /** The study as it is now: an edit replaces it. */
+  get study(): Study {
+    return this.#study;
   }
 
   latest(): { progress: Progress; revision: number; log: readonly LogLine[] } {
@@ -84,12 +93,27 @@ export class RunningStudy implements StudySource {
     return { id: this.id, name, folder: this.study.folder, variants: labels, state: this.#progress.state };
   }
 
+  /** What a page needs to know; a study.json that another process has edited meanwhile counts. */
   view(): StudyView {
-    return studyView(this.id, this.study, {
-      progress: this.#progress,
+    this.#followDisk();
+    return studyView(this.id, this.#study, {
       revision: this.#revision,
+      progress: this.#progress,
       estimate: this.#estimate(),
     });
+  }
+
+  /** fails study-busy study-changed, and as editStudy */
+  edit({ revision, ...edit }: EditStudy): StudyView {
+    if (this.#abort)
+      throw new PolarimeterError('study-busy', 'this study is being run; cancel the run first', this.id);
+    this.#followDisk();
+    if (revision !== this.#revision) {
+      const what = `this edit was made on version ${revision} of the study, which is at version ${this.#revision}`;
+      throw new PolarimeterError('study-changed', what, this.#study.folder);
+    }
+    this.#replace(editStudy(this.#study, edit));
+    return this.view();
   }
 
   async close(): Promise<void> {
@@ -103,6 +127,22 @@ export class RunningStudy implements StudySource {
   settledState(): RecentStudy['state'] {
     const { state } = this.#progress;
     return state === 'done' || state === 'cancelled' || state === 'failed' ? state : 'idle';
+  }
+
+  #replace(study: Study): void {
+    this.#study = study;
+    this.#announce(this.#progressBefore());
+    this.#surroundings.recent.note({ folder: study.folder, state: this.settledState() });
+    this.changed();
+  }
+
+  /** Opens the study again where its study.json is not what was opened; a run goes on with what it began with. */
+  #followDisk(): void {
+    const { folder, file } = this.#study;
+    if (this.#abort || JSON.stringify(readStudyFile(folder)) === JSON.stringify(file)) return;
+    const reopened = this.#surroundings.studies.open(folder);
+    this.#study[Symbol.dispose]();
+    this.#replace(reopened);
   }
 
   async #execute(kernels: Kernels, limits: RunLimits, signal: AbortSignal): Promise<void> {

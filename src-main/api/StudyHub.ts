@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
-import type { CreateStudy, RunStudy, StudySummary } from '../contract/routes.ts';
+import type { EditStudy } from '../contract/editStudy.ts';
+import type { CreateStudy, RunStudy, StudySummary, StudyView } from '../contract/routes.ts';
 import { StudyFile, type Progress, type RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import { interruptedRun } from '../study/RunLock.ts';
 import type { Study } from '../study/Study.ts';
+import { readStudyFile } from '../study/studyFile.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
 import { RunningStudy } from './RunningStudy.ts';
 
@@ -54,8 +56,11 @@ export class StudyHub {
 
   openDemo(): string {
     const { folder, file } = this.#services.demo();
-    const id = idOf(folder);
-    return this.#open.has(id) ? id : this.#admit(this.#services.studies.create(folder, file));
+    // One that was edited stays as it was left; one of an installation that has moved is made anew.
+    const isThere =
+      existsSync(join(folder, 'study.json')) && readStudyFile(folder).base.path === file.base.path;
+    if (isThere || this.#open.has(idOf(folder))) return this.open(folder);
+    return this.#admit(this.#services.studies.create(folder, file));
   }
 
   /**
@@ -86,6 +91,16 @@ export class StudyHub {
       memoryBytes: request.memoryBytes ?? limits.memoryBytes,
       threads: request.threads ?? limits.threads,
     });
+  }
+
+  /** Changes what a study consists of; see RunningStudy.edit. */
+  edit(id: string, request: EditStudy): StudyView {
+    return this.get(id).edit(request);
+  }
+
+  /** Takes a study off the list of recent ones; its folder stays as it is. */
+  forget(id: string): void {
+    this.#services.recent.forget((folder) => idOf(folder) === id);
   }
 
   cancel(id: string): Progress {

@@ -3,14 +3,20 @@ import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { studyClaims } from '../claims/readClaims.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
+import { SetRoots } from '../contract/discovery.ts';
+import { EditStudy } from '../contract/editStudy.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { CreateStudy, OpenStudy, RunStudy, type Health, type Listing } from '../contract/routes.ts';
+import { StudyOptions } from '../contract/study.ts';
+import { measureInfo } from '../measures/registry.ts';
 import { tensorDirectory } from '../study/tensorDirectory.ts';
+import type { CheckpointScanner } from './CheckpointScanner.ts';
 import { errorReply } from './errorReply.ts';
 import { eventStream } from './eventStream.ts';
 import type { Handler } from './guard.ts';
 import { labelledAlignments } from './labelledAlignments.ts';
 import { inspectionSummary } from './inspectionSummary.ts';
+import { alignmentReport } from './alignmentReport.ts';
 import { curvesReply } from './curvesReply.ts';
 import { consensusReply } from './consensusReply.ts';
 import { mapReply } from './mapReply.ts';
@@ -22,6 +28,7 @@ import type { StudyHub } from './StudyHub.ts';
 /** Everything that the handler can do; it knows no file system, no process and no socket itself. */
 export interface Services {
   readonly hub: StudyHub;
+  readonly checkpoints: CheckpointScanner;
   readonly health: () => Health;
   /** Folders below a path; null is the user's home. */
   readonly browse: (path: string | null) => Listing;
@@ -58,13 +65,30 @@ function requiredTensor(tensor: string | undefined): string {
   return tensor;
 }
 
+function checkpointRoutes({ checkpoints }: Services): Hono {
+  const routes = new Hono();
+  routes.get('/', (c) => c.json(checkpoints.view()));
+  routes.post('/scan', (c) => c.json(checkpoints.scan(), 202));
+  routes.post('/cancel', async (c) => c.json(await checkpoints.cancel()));
+  routes.put('/roots', async (c) => c.json(await checkpoints.setRoots((await body(c.req, SetRoots)).roots)));
+  return routes;
+}
+
 function studyRoutes({ hub }: Services): Hono {
   const routes = new Hono();
   routes.get('/', (c) => c.json(hub.list()));
   routes.post('/', async (c) => c.json({ id: hub.create(await body(c.req, CreateStudy)) }, 201));
   routes.post('/open', async (c) => c.json({ id: hub.open((await body(c.req, OpenStudy)).path) }));
   routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
+  routes.put('/:id', async (c) => c.json(hub.edit(c.req.param('id'), await body(c.req, EditStudy))));
+  routes.post('/:id/forget', (c) => {
+    hub.forget(c.req.param('id'));
+    return c.json(hub.list());
+  });
   routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/alignment-report', (c) =>
+    c.json(alignmentReport(labelledAlignments(hub.get(c.req.param('id')).study))),
+  );
   routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
   routes.get('/:id/consensus', (c) =>
     c.json(consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
@@ -106,6 +130,8 @@ export function createHandler(services: Services): Handler {
   app.get('/api/inspect', (c) =>
     c.json(inspectionSummary(services.inspect(requiredPath(c.req.query('path'))))),
   );
+  app.get('/api/measures', (c) => c.json(measureInfo(StudyOptions.parse({}))));
+  app.route('/api/checkpoints', checkpointRoutes(services));
   app.post('/api/demo', (c) => c.json({ id: services.hub.openDemo() }));
   app.route('/api/studies', studyRoutes(services));
   app.notFound((c) => {

@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { browseFolder } from '../checkpoint/browseFolder.ts';
+import { checkpointRoots } from '../checkpoint/checkpointRoots.ts';
 import { inspectPath } from '../architecture/inspectPath.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { Health } from '../contract/routes.ts';
 import { Kernels } from '../kernels/Kernels.ts';
 import { defaultLimits } from '../study/limits.ts';
 import { Study } from '../study/Study.ts';
+import { CheckpointScanner } from './CheckpointScanner.ts';
 import type { Services } from './createHandler.ts';
 import { demoFolder, demoStudy } from './demoStudy.ts';
+import { OwnRoots } from './OwnRoots.ts';
 import { projectRoot } from './projectRoot.ts';
 import { RecentStudies } from './RecentStudies.ts';
 import { stateFolder, studiesFolder } from './stateFolder.ts';
@@ -52,6 +55,7 @@ export function createServices(
   });
   return {
     hub,
+    checkpoints: new CheckpointScanner(checkpointRoots(), new OwnRoots(stateFolder()), log),
     health: () => ({
       version,
       platform: `${process.platform} ${process.arch}`,

@@ -1,14 +1,10 @@
 import { must } from '../base/assert.ts';
 import { publishedReferences } from '../claims/publishedReferences.ts';
-import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { StudyView } from '../contract/routes.ts';
 import type { CostEstimate, Progress } from '../contract/study.ts';
 import type { Study } from '../study/Study.ts';
+import { checkpointSummary } from './checkpointSummary.ts';
 import { labelledAlignments } from './labelledAlignments.ts';
-
-function checkpointSummary({ tensors, ...rest }: Checkpoint): StudyView['base'] {
-  return { ...rest, tensorCount: tensors.length };
-}
 
 /** All that a page needs to know of a study before it asks for rows. */
 export function studyView(

@@ -63,6 +63,13 @@ export const LogDocument = z.object({
   lines: z.array(LogLine),
 });
 
+/** study edit --json */
+export const EditedDocument = z.object({
+  schema: z.literal('polarimeter.edited/1'),
+  folder: z.string(),
+  study: StudyFile,
+});
+
 /** serve --json */
 export const ServerDocument = z.object({ schema: z.literal('polarimeter.server/1'), url: z.string() });
 

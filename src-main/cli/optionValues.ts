@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseLayerRanges } from '../contract/layerRanges.ts';
 import { type Bytes, parseBytes } from '../contract/units.ts';
 
 /** "8GiB" or a number of bytes. */
@@ -33,13 +34,8 @@ export function repeated(text: string, previous: readonly string[] = []): string
 
 /** "0-3,10" -> [[0, 3], [10, 10]], both ends included. */
 export function layerRanges(text: string, previous: readonly [number, number][] = []): [number, number][] {
-  const ranges = text.split(',').map((part): [number, number] => {
-    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
-    const first = Number(match?.[1]);
-    const last = Number(match?.[2] ?? match?.[1]);
-    if (match === null || last < first) throw new InvalidArgumentError('Write layers such as 0-3,10.');
-    return [first, last];
-  });
+  const ranges = parseLayerRanges(text) ?? [];
+  if (ranges.length === 0) throw new InvalidArgumentError('Write layers such as 0-3,10.');
   return [...previous, ...ranges];
 }
 

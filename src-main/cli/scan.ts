@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { OwnRoots } from '../api/OwnRoots.ts';
+import { stateFolder } from '../api/stateFolder.ts';
 import { checkpointRoots } from '../checkpoint/checkpointRoots.ts';
 import { discoverCheckpoints } from '../checkpoint/discoverCheckpoints.ts';
 import { accessing } from '../checkpoint/fileErrors.ts';
@@ -21,7 +23,10 @@ interface ScanOptions {
 /** `scan [ROOT…]`: every checkpoint below folders, and why the others are none. Reads headers only. */
 export function scanCommand(program: Command, { terminal }: Session): void {
   withOutputOptions(program.command('scan'))
-    .argument('[roots...]', 'folders to search (default: the caches of Hugging Face and LM Studio)')
+    .argument(
+      '[roots...]',
+      'folders to search (default: your own, and the caches of Hugging Face and LM Studio)',
+    )
     .description('list every checkpoint below folders, and say why the other folders of weights are none')
     .option('-q, --quiet', 'print the paths of the checkpoints and nothing else')
     .addHelpText('after', examples(['scan', 'scan ./runs ~/models', 'scan -q ./runs', 'scan --json']))
@@ -36,7 +41,10 @@ export function scanCommand(program: Command, { terminal }: Session): void {
 function scan(named: readonly string[]): ScanDocument {
   // A root that was named is an error when it is missing; one of the usual places is not.
   for (const root of named) accessing(root, () => statSync(root));
-  const usual = checkpointRoots().filter((root) => statSync(root, { throwIfNoEntry: false })?.isDirectory());
+  const own = new OwnRoots(stateFolder()).list();
+  const usual = [...own, ...checkpointRoots()].filter((root) =>
+    statSync(root, { throwIfNoEntry: false })?.isDirectory(),
+  );
   const roots = named.length > 0 ? [...named] : usual;
   const { found, rejected } = discoverCheckpoints(roots);
   return {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Session } from './Session.ts';
 import { studyCurvesCommand } from './studyCurves.ts';
+import { studyEditCommand } from './studyEdit.ts';
 import { studyLogCommand } from './studyLog.ts';
 import { studyRowsCommand } from './studyRows.ts';
 import { studyRunCommands } from './studyRun.ts';
@@ -8,9 +9,9 @@ import { studyShowCommand } from './studyShow.ts';
 import { studyStatusCommand } from './studyStatus.ts';
 import { studyStepsCommand } from './studySteps.ts';
 
-/** `study run|resume|status|show|rows|curves|steps|log`: work with a study folder that exists. */
+/** `study run|resume|status|show|rows|curves|steps|log|edit`: work with a study folder that exists. */
 export function studyCommand(program: Command, session: Session): void {
-  const study = program.command('study').description('run, resume or show a study that exists');
+  const study = program.command('study').description('run, resume, show or edit a study that exists');
   studyRunCommands(study, session);
   studyStatusCommand(study, session);
   studyShowCommand(study, session);
@@ -18,4 +19,5 @@ export function studyCommand(program: Command, session: Session): void {
   studyCurvesCommand(study, session);
   studyLogCommand(study, session);
   studyStepsCommand(study, session);
+  studyEditCommand(study, session);
 }

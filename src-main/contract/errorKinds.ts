@@ -124,6 +124,12 @@ export const ERROR_KINDS = {
     'another process is running this study',
     'wait for it, or cancel it',
   ),
+  'study-changed': kind(
+    EXIT.input,
+    409,
+    'another window or the command line was faster',
+    'look at the study as it is now, and edit it again',
+  ),
   'study-mismatch': kind(
     EXIT.input,
     409,

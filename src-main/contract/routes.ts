@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Alignment } from './alignment.ts';
 import { Checkpoint, InspectedCollection, InspectedStudy } from './checkpoint.ts';
+import { CheckpointHints } from './guessVariant.ts';
 import { MeasureInfo } from './measure.ts';
 import { PublishedReference } from './reference.ts';
 import { LogLine } from './runLog.ts';
@@ -44,11 +45,20 @@ export const StudySummary = z.object({
 });
 export type StudySummary = z.infer<typeof StudySummary>;
 
-const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({ tensorCount: z.number().int() });
+const CheckpointSummary = Checkpoint.omit({ tensors: true }).extend({
+  tensorCount: z.number().int(),
+  /** Element types of its tensors. */
+  dtypes: z.array(z.string()),
+});
 
 /** GET /api/inspect?path= : what a path is, without the list of tensors */
 export const InspectionSummary = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('checkpoint'), checkpoint: CheckpointSummary, dtypes: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('checkpoint'),
+    checkpoint: CheckpointSummary,
+    /** For guessing what it is in a study. */
+    hints: CheckpointHints,
+  }),
   InspectedCollection,
   InspectedStudy,
 ]);
@@ -76,6 +86,8 @@ export type StudyId = z.infer<typeof StudyId>;
 export const StudyView = z.object({
   id: z.string(),
   folder: z.string(),
+  /** Grows when study.json is edited and when a run begins, wherever that was asked for. */
+  revision: z.number().int().nonnegative(),
   file: StudyFile,
   base: CheckpointSummary,
   variants: z.array(
@@ -88,8 +100,6 @@ export const StudyView = z.object({
   /** Null where the native core is missing: it knows the workspace. */
   estimate: CostEstimate.nullable(),
   progress: Progress,
-  /** Grows when study.json is edited and when a run begins, wherever that was asked for. */
-  revision: z.number().int(),
   measures: z.array(MeasureInfo),
   /** What papers give for these measures. */
   references: z.array(PublishedReference),

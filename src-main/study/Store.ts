@@ -177,6 +177,23 @@ export class Store implements Disposable {
     } while (page.length === PAGE);
   }
 
+  /** Puts the bindings of a label aside under a key of what they compare. A label never begins with ">". */
+  shelve(label: string, key: string): void {
+    this.#statement('UPDATE OR REPLACE binding SET variant = ? WHERE variant = ?').run(`>${key}`, label);
+  }
+
+  /** Gives a label the bindings that lie under a key. */
+  unshelve(key: string, label: string): void {
+    this.#statement(
+      `INSERT OR REPLACE INTO binding
+       SELECT ?, tensor, pair, reference_hash, variant_hash, identity FROM binding WHERE variant = ?`,
+    ).run(label, `>${key}`);
+  }
+
+  clearShelf(key: string): void {
+    this.#statement('DELETE FROM binding WHERE variant = ?').run(`>${key}`);
+  }
+
   /** Measure keys that have a result for a pair. */
   measuresOf(pair: string): Set<string> {
     const rows = this.#statement('SELECT measure FROM result WHERE pair = ?').all(pair);

@@ -14,6 +14,7 @@ import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
 import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
+import { checkMeasures } from './checkMeasures.ts';
 import { estimateCost } from './cost.ts';
 import { currency, type IsCurrent } from './currency.ts';
 import { readCurves } from './curves.ts';
@@ -98,7 +99,12 @@ export class Study implements Disposable {
       }
     }
     writeStudyFile(absolute, checked);
-    return new Study(absolute, checked, { headers, store: new Store(absolute) });
+    return Study.of(absolute, checked, headers);
+  }
+
+  /** A study whose study.json is written and whose headers are read. */
+  static of(folder: string, file: StudyFile, headers: Headers): Study {
+    return new Study(folder, file, { headers, store: new Store(folder) });
   }
 
   /** Fails with `study-not-found`, `study-invalid`, `study-version`, and as opening checkpoints does. */
@@ -235,12 +241,4 @@ export class Study implements Disposable {
     const wanted = { measures: this.#wanted, store: this.#store, sets: runSets(this.file.variants) };
     return missingTogether(kin, wanted).length === 0;
   }
-}
-
-/** Fails with `usage` when a measure is asked for that does not exist. */
-function checkMeasures({ options }: StudyFile): void {
-  const known = new Set(measureInfo(options).map(({ id }) => id));
-  const unknown = [...options.measures, ...options.also].find((id) => !known.has(id));
-  if (unknown !== undefined)
-    throw new PolarimeterError('usage', `there is no measure "${unknown}"`, 'measures');
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { Alignment } from '../../src-main/contract/alignment.ts';
+import { AlignmentReport } from '../../src-main/contract/alignmentReport.ts';
 import { ClaimsDocument } from '../../src-main/contract/claim.ts';
+import { CheckpointScan } from '../../src-main/contract/discovery.ts';
+import type { EditStudy } from '../../src-main/contract/editStudy.ts';
+import { MeasureInfo } from '../../src-main/contract/measure.ts';
 import { MapDocument, unpackMap, type MapTable } from '../../src-main/contract/map.ts';
 import {
   type CreateStudy,
@@ -89,10 +92,6 @@ export class ApiClient {
     return this.#get(`/api/studies/${id}`, StudyView);
   }
 
-  alignments(id: string): Promise<Alignment[]> {
-    return this.#get(`/api/studies/${id}/alignments`, z.array(Alignment));
-  }
-
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
     return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
   }
@@ -154,6 +153,43 @@ export class ApiClient {
     return this.#checked(path, WeightDocument, { signal });
   }
 
+  /** Replaces what a study consists of; the reply is the study as it is then. */
+  edit(id: string, edit: z.input<typeof EditStudy>): Promise<StudyView> {
+    return this.#send('PUT', `/api/studies/${id}`, StudyView, edit);
+  }
+
+  /** Takes a study off the recent list. */
+  forget(id: string): Promise<StudySummary[]> {
+    return this.#post(`/api/studies/${id}/forget`, z.array(StudySummary));
+  }
+
+  /** Every tensor of every variant, in columns. */
+  alignmentReport(id: string): Promise<AlignmentReport> {
+    return this.#get(`/api/studies/${id}/alignment-report`, AlignmentReport);
+  }
+
+  /** Every measure that there is, with its usual parameters. */
+  allMeasures(): Promise<MeasureInfo[]> {
+    return this.#get('/api/measures', z.array(MeasureInfo));
+  }
+
+  /** The search for checkpoints on the engine's machine, as it stands. */
+  checkpoints(): Promise<CheckpointScan> {
+    return this.#get('/api/checkpoints', CheckpointScan);
+  }
+
+  scanCheckpoints(): Promise<CheckpointScan> {
+    return this.#post('/api/checkpoints/scan', CheckpointScan);
+  }
+
+  cancelScan(): Promise<CheckpointScan> {
+    return this.#post('/api/checkpoints/cancel', CheckpointScan);
+  }
+
+  setRoots(roots: readonly string[]): Promise<CheckpointScan> {
+    return this.#send('PUT', '/api/checkpoints/roots', CheckpointScan, { roots });
+  }
+
   run(id: string, limits: Partial<RunStudy> = {}): Promise<Progress> {
     return this.#post(`/api/studies/${id}/run`, Progress, limits);
   }
@@ -174,8 +210,12 @@ export class ApiClient {
   }
 
   #post<T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> {
+    return this.#send('POST', path, schema, body);
+  }
+
+  #send<T>(method: 'POST' | 'PUT', path: string, schema: z.ZodType<T>, body: unknown): Promise<T> {
     const headers = { 'content-type': 'application/json' };
-    return this.#checked(path, schema, { method: 'POST', headers, body: JSON.stringify(body) });
+    return this.#checked(path, schema, { method, headers, body: JSON.stringify(body) });
   }
 
   async #checked<T>(path: string, schema: z.ZodType<T>, init: CallOptions): Promise<T> {

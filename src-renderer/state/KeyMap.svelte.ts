@@ -22,6 +22,7 @@ const STRENGTH: Readonly<Record<CommandScope, number>> = {
   study: 1,
   map: 2,
   tensor: 2,
+  value: 4,
   list: 3,
 };
 

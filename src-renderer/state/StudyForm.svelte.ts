@@ -3,7 +3,7 @@ import { StudyOptions, Variant } from '../../src-main/contract/study.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { CheckpointField } from './CheckpointField.svelte.ts';
-import { guessLabel, guessRole } from './guessVariant.ts';
+import { guessLabel, guessRole } from '../../src-main/contract/guessVariant.ts';
 
 let drafts = 0;
 

@@ -1,7 +1,9 @@
+import { AlignmentState } from './AlignmentState.svelte.ts';
 import { ClaimsState } from './ClaimsState.svelte.ts';
 import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
+import { StudyEdits } from './StudyEdits.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
 import { TensorNames } from './TensorNames.svelte.ts';
 
@@ -13,6 +15,8 @@ export class StudyPages {
   readonly map: MapState;
   readonly claims: ClaimsState;
   readonly tensorNames: TensorNames;
+  readonly alignment: AlignmentState;
+  readonly edits: StudyEdits;
 
   constructor(study: StudyState) {
     this.study = study;
@@ -20,5 +24,7 @@ export class StudyPages {
     this.map = new MapState(study);
     this.claims = new ClaimsState(study);
     this.tensorNames = new TensorNames(study);
+    this.alignment = new AlignmentState(study);
+    this.edits = new StudyEdits(study);
   }
 }

@@ -84,6 +84,15 @@ export class StudyState {
     });
   }
 
+  /** Shows the study as an edit has left it; results are asked for again under their new labels. */
+  adopt(view: StudyView): void {
+    this.view = view;
+    this.progress = view.progress;
+    for (const label of this.hidden)
+      if (!view.variants.some((variant) => variant.label === label)) this.hidden.delete(label);
+    this.revision++;
+  }
+
   /** Shows or hides a variant; the last one stays. */
   toggle(label: string): void {
     if (this.hidden.has(label)) this.hidden.delete(label);

@@ -13,11 +13,8 @@ export class TensorNames {
   follow(): void {
     const { client, id } = this.#study;
     void this.names.follow('names', 0, async () => {
-      const alignments = await client.alignments(id);
-      const compared = alignments.flatMap(({ tensors }) =>
-        tensors.filter(({ status }) => status === 'compared').map(({ tensor }) => tensor),
-      );
-      return [...Map.groupBy(compared, (name) => name).keys()];
+      const { tensors, fates } = await client.tensors(id);
+      return tensors.flatMap(({ name, fate }) => (fates[fate]?.compared.length ? [name] : []));
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Alignment } from '../../src-main/contract/alignment.ts';
+import type { TensorsDocument } from '../../src-main/contract/tensors.ts';
 
 /** The matrix of a study that a stripe map shows. */
 export interface StudyTensorLike {
@@ -32,13 +32,16 @@ export function headWords({ headSize, headAxis }: StudyTensorLike, { row, column
 }
 
 /** The matrix of a name as a study compares it; null when it is no matrix, or is not compared. */
-export function stripeTensor(alignments: readonly Alignment[], name: string): StudyTensorLike | null {
-  for (const { tensors } of alignments) {
-    const found = tensors.find(({ tensor, status }) => tensor === name && status === 'compared');
-    const [rows, columns, ...more] = found?.reference?.shape ?? [];
-    if (!found || rows === undefined || columns === undefined || more.length > 0) continue;
-    const { heads } = found.role;
-    return { tensor: name, rows, columns, headSize: heads?.size ?? null, headAxis: heads?.axis ?? null };
-  }
-  return null;
+export function stripeTensor({ tensors, layouts }: TensorsDocument, name: string): StudyTensorLike | null {
+  const found = tensors.find((tensor) => tensor.name === name);
+  const layout = found && layouts[found.layout];
+  if (!layout?.matrix) return null;
+  const { matrix, heads } = layout;
+  return {
+    tensor: name,
+    rows: matrix.rows,
+    columns: matrix.cols,
+    headSize: heads?.size ?? null,
+    headAxis: heads?.axis ?? null,
+  };
 }

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { CheckpointScanner } from '../../src-main/api/CheckpointScanner.ts';
 import { createHandler, type Services } from '../../src-main/api/createHandler.ts';
+import { OwnRoots } from '../../src-main/api/OwnRoots.ts';
 import { RecentStudies } from '../../src-main/api/RecentStudies.ts';
 import { StudyHub, type HubServices } from '../../src-main/api/StudyHub.ts';
 import { browseFolder } from '../../src-main/checkpoint/browseFolder.ts';
@@ -68,8 +70,12 @@ export function workbench(home: string, replaced: Partial<HubServices> & { side?
     await hub.close();
     kernels[Symbol.dispose]();
   });
+  const checkpoints = new CheckpointScanner([home], new OwnRoots(join(home, 'state')), (message) =>
+    log.push(message),
+  );
   const services: Services = {
     hub,
+    checkpoints,
     health: () => ({
       version: '0',
       platform: 'test',

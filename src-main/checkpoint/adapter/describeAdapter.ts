@@ -1,3 +1,4 @@
+import type { TensorInfo } from '../../contract/checkpoint.ts';
 import { checkpointStep, checkpointTitle } from '../checkpointTitle.ts';
 import { countElements } from '../checkTensorLayout.ts';
 import { readAdapter } from './readAdapter.ts';
@@ -10,6 +11,7 @@ export interface AdapterSummary {
   readonly step: number | null;
   readonly parameters: number;
   readonly bytes: number;
+  readonly tensors: readonly TensorInfo[];
   /** The file that holds them. */
   readonly files: readonly string[];
 }
@@ -24,6 +26,7 @@ export function describeAdapter(folder: string): AdapterSummary {
     step: checkpointStep(folder),
     parameters: tensors.reduce((sum, { shape }) => sum + (countElements(shape) ?? 0), 0),
     bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
+    tensors,
     files: [file],
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Variant } from '../../src-main/contract/study.ts';
-import { guessLabel, guessRole } from '../../src-renderer/state/guessVariant.ts';
+import { guessLabel, guessRole } from '../../src-main/contract/guessVariant.ts';
 
 describe('guessing a variant from its path', () => {
   it.each([
