@@ -1,7 +1,8 @@
-import { mkdirSync, utimesSync } from 'node:fs';
+import { utimesSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { StudyId } from '../../src-main/contract/routes.ts';
+import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import {
   StepsDocument,
   TILE_COLUMNS_HEADER,
@@ -9,65 +10,21 @@ import {
   WeightDocument,
 } from '../../src-main/contract/stripes.ts';
 import { createHandler } from '../../src-main/api/createHandler.ts';
-import { bf16Bits, writeCheckpoint } from '../fixtures/checkpoints.ts';
+import { startServer } from '../../src-main/api/startServer.ts';
+import { bf16Bits } from '../fixtures/checkpoints.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
-import { refusal, workbench, type Workbench } from './workbench.ts';
-
-const ROWS = 300;
-const COLUMNS = 520;
-const WIDE = 'model.layers.0.mlp.down_proj.weight';
-const NORM = 'model.norm.weight';
-const CUBE = 'model.patch_embed.weight';
-
-/** Weights of every magnitude from 2^-9 to 1. */
-const baseWeight = (i: number): number => (i % 2 === 0 ? 1 : -1) * 2 ** -(i % 10) * (1 + (i % 128) / 128);
-const isMoved = (i: number, run: number): boolean => i % (run + 2) === 0;
-/** One bf16 step away from zero where a run moves the weight. */
-const movedWeight = (i: number, run: number): number => {
-  const step = (i % 2 === 0 ? 1 : -1) * 2 ** (-(i % 10) - 7);
-  return baseWeight(i) + (isMoved(i, run) ? step : 0);
-};
-
-function checkpoint(folder: string, run: number | null, spoiled: readonly number[] = []): string {
-  const data = (size: number): number[] =>
-    Array.from({ length: size }, (_, i) => (run === null ? baseWeight(i) : movedWeight(i, run)));
-  const wide = data(ROWS * COLUMNS);
-  for (const at of spoiled) wide[at] = Number.NaN;
-  const tensors = [
-    { name: WIDE, dtype: 'BF16', shape: [ROWS, COLUMNS], data: wide },
-    { name: NORM, dtype: 'F32', shape: [64], data: data(64) },
-    { name: CUBE, dtype: 'BF16', shape: [4, 3, 5], data: data(60) },
-    {
-      name: 'model.embed_tokens.weight',
-      dtype: 'BF16',
-      shape: [run === 2 ? 9 : 8, run === 2 ? 5 : 4],
-      data: data(run === 2 ? 45 : 32),
-    },
-  ];
-  return writeCheckpoint(folder, { tensors });
-}
-
-async function studyOf(
-  bench: Workbench,
-  home: string,
-): Promise<{ id: string; files: Record<string, string> }> {
-  mkdirSync(home, { recursive: true });
-  const files = {
-    base: checkpoint(join(home, 'base'), null),
-    one: checkpoint(join(home, 'one'), 0),
-    two: checkpoint(join(home, 'two'), 1, [7, 600]),
-    odd: checkpoint(join(home, 'odd'), 2),
-    next: checkpoint(join(home, 'next'), 1),
-  };
-  const variants = [
-    { label: 'one', role: 'sft', path: files.one },
-    { label: 'two', role: 'rl', path: files.two },
-    { label: 'odd', role: 'rl', path: files.odd },
-    { label: 'next', role: 'rl', path: files.next, from: 'one' },
-  ];
-  const body = { folder: join(home, 'study'), name: 'stripes', base: files.base, variants };
-  return { id: StudyId.parse(await bench.post('/api/studies', body)).id, files };
-}
+import {
+  baseWeight,
+  COLUMNS,
+  CUBE,
+  isMoved,
+  movedWeight,
+  NORM,
+  ROWS,
+  studyOf,
+  WIDE,
+} from './plantedStripes.ts';
+import { refusal, workbench } from './workbench.ts';
 
 const home = tempFolder();
 const bench = workbench(join(home, 'bench'));
@@ -195,6 +152,34 @@ describe('tiles', () => {
       const reply = await handler(new Request(`http://127.0.0.1:1${address(route, query)}`, { signal }));
       expect(await refusal(reply)).toMatchObject({ status: 499, code: 'cancelled' });
     }
+  });
+
+  it('are no longer made for a reader who hangs up', async () => {
+    const started = Promise.withResolvers<undefined>();
+    const ended = Promise.withResolvers<string>();
+    const making = vi.spyOn(bench.hub.kernels, 'changeTile').mockImplementation(
+      (_, { signal } = {}) =>
+        new Promise((__, reject) => {
+          started.resolve(undefined);
+          signal?.addEventListener('abort', () => {
+            ended.resolve('aborted');
+            reject(new PolarimeterError('cancelled', 'the operation was cancelled'));
+          });
+        }),
+    );
+    const socketPath = join(home, 'socket');
+    const server = await startServer({ listen: { socketPath }, token: null, services: bench.services });
+    const asking = request({
+      socketPath,
+      path: address('tile', { ...TILE, level: 5 }),
+      headers: { host: 'localhost' },
+    });
+    asking.on('error', () => undefined).end();
+    await started.promise;
+    asking.destroy();
+    expect(await ended.promise).toBe('aborted');
+    making.mockRestore();
+    await server.close();
   });
 });
 

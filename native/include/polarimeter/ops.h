@@ -167,7 +167,7 @@ struct ChangeTile {
 ///       read, once, in blocks
 /// out   tile     one byte per pixel
 /// work  per thread: codes of one block of every view that is not mapped bf16, elements of one block, counters of its
-///       columns; 24 bytes per pixel
+///       columns; 33 bytes per pixel
 /// sums  integers
 /// error exact; a share is rounded to the nearest byte
 /// fails kInvalidArgument kFileTooShort kFileChanged kReadFailed kOutOfMemory kCancelled

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "cpu/element_block_portable.h"
 
@@ -13,12 +14,22 @@ namespace polarimeter {
 namespace {  // NOLINT(google-build-namespaces)
 
 using Shorts = std::int16_t __attribute__((vector_size(kRegister)));
+/// For what may wrap around.
+using Counters = std::uint16_t __attribute__((vector_size(kRegister)));
 inline constexpr std::int64_t kShorts = kRegister / 2;
 static_assert(kTileQuantum % kShorts == 0);
 
 // By reference: how registers pass by value depends on the instruction set.
 inline void load_shorts(const void* memory, Shorts& lanes) { std::memcpy(&lanes, memory, sizeof lanes); }
 inline void store_shorts(void* memory, const Shorts& lanes) { std::memcpy(memory, &lanes, sizeof lanes); }
+
+/// counters += 1 where the mask is -1.
+inline void count_where(const Shorts& mask, std::uint16_t* counters) {
+  Counters counts;
+  std::memcpy(&counts, counters, sizeof counts);
+  counts -= reinterpret_cast<Counters>(mask);
+  std::memcpy(counters, &counts, sizeof counts);
+}
 
 /// body(i, w, v) for each register of both runs; what the last one lacks is zero.
 template <class Body>
@@ -53,10 +64,11 @@ inline void steps_between(const Shorts& w, const Shorts& v, Shorts& steps) {
   Shorts to;
   on_line(w, from);
   on_line(v, to);
-  const Shorts wrapped = to - from;
+  const auto wrapped = reinterpret_cast<Shorts>(reinterpret_cast<Counters>(to) - reinterpret_cast<Counters>(from));
   const Shorts overflow = ((from ^ to) & (wrapped ^ to)) >> 15;
   const Shorts limit = ((to >> 15) ^ 0x7FFF) | 1;
   steps = (wrapped & ~overflow) | (limit & overflow);
+  steps -= steps == std::numeric_limits<std::int16_t>::min();
 }
 
 inline bool all_finite(const std::byte* codes, std::int64_t count) {
@@ -74,30 +86,21 @@ inline bool all_finite(const std::byte* codes, std::int64_t count) {
 inline void add_changed(const std::byte* reference, const std::byte* variant, std::int64_t count,
                         const ChangeColumns& columns) {
   for_registers(reference, variant, count, [&columns](std::int64_t i, const Shorts& w, const Shorts& v) {
-    Shorts changed;
     Shorts mask;
-    load_shorts(columns.changed + i, changed);
     differing(w, v, mask);
-    changed -= mask;
-    store_shorts(columns.changed + i, changed);
+    count_where(mask, columns.changed + i);
   });
 }
 
 inline void add_directions(const std::byte* reference, const std::byte* variant, std::int64_t count,
                            const ChangeColumns& columns) {
   for_registers(reference, variant, count, [&columns](std::int64_t i, const Shorts& w, const Shorts& v) {
-    Shorts changed;
-    Shorts up;
-    load_shorts(columns.changed + i, changed);
-    load_shorts(columns.up + i, up);
     Shorts from;
     Shorts to;
     on_line(w, from);
     on_line(v, to);
-    changed -= from != to;
-    up -= to > from;
-    store_shorts(columns.changed + i, changed);
-    store_shorts(columns.up + i, up);
+    count_where(from != to, columns.changed + i);
+    count_where(to > from, columns.up + i);
   });
 }
 
