@@ -145,7 +145,7 @@ test('a device that is lost gives way to the canvas', async ({ page, server }) =
       const device = await real.apply(this, given);
       const lost = new Promise<GPUDeviceLostInfo>((resolve) => {
         addEventListener('lose-device', () =>
-          resolve({ reason: 'unknown', message: 'taken away by the test' } as GPUDeviceLostInfo),
+          resolve({ reason: 'unknown', message: 'taken away by the test' }),
         );
       });
       Object.defineProperty(device, 'lost', { value: lost });
