@@ -28,7 +28,8 @@ export class StripeMapState {
   readonly tensor: StudyTensorLike;
   readonly tiles: TileStore;
   readonly weight: WeightReading;
-  reduction = $state<Reduction>('steps');
+  /** Shares first: they show stripes from any distance. */
+  reduction = $state<Reduction>('density');
   #chosen = $state<string | null>(null);
   #beside = $state<string | null>(null);
   viewport = $state.raw<Viewport>(Viewport.fit({ rows: 1, columns: 1 }, { width: 1, height: 1 }));

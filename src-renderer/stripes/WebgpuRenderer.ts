@@ -114,7 +114,7 @@ export class WebgpuRenderer implements StripeRenderer {
     pass.setPipeline(this.#pipeline);
     pass.setBindGroup(0, this.#group);
     pass.setVertexBuffer(0, this.#quads);
-    pass.draw(4, count);
+    if (count > 0) pass.draw(4, count);
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
   }

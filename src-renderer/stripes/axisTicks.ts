@@ -7,10 +7,12 @@ export function axisTicks(from: number, to: number, apart: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
 }
 
-/** The next number of 1, 2 or 5 times a power of ten that is not below a share, at most 1: the end of a profile's own scale. */
+const ENDS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The next round number that is not below a share, at most 1: the end of a profile's own scale. */
 export function scaleEnd(share: number): number {
   if (share <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(share));
-  const end = ([1, 2, 5, 10].find((factor) => factor * power >= share * (1 - 1e-9)) ?? 10) * power;
-  return Math.min(1, Number(end.toPrecision(1)));
+  const end = (ENDS.find((factor) => factor * power >= share * (1 - 1e-9)) ?? 10) * power;
+  return Math.min(1, Number(end.toPrecision(2)));
 }

@@ -27,7 +27,10 @@ function drawNumbers(pen: Pen, axis: FigureAxis, { ink, layout }: Furniture): vo
     } else {
       pen.textAlign = 'center';
       pen.textBaseline = 'bottom';
-      text(pen, formatCount(weight), at, picture.y - px(8));
+      const words = formatCount(weight);
+      // What stands beyond the picture belongs to the profile.
+      if (at + pen.measureText(words).width / 2 <= picture.x + picture.width)
+        text(pen, words, at, picture.y - px(8));
       line(pen, [at, picture.y - px(6)], [at, picture.y - px(1)]);
     }
   }
