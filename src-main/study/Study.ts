@@ -16,6 +16,7 @@ import { relativeNorm } from '../measures/relativeNorm.ts';
 import { estimateCost, itemSeconds } from './cost.ts';
 import { currency, type IsCurrent } from './currency.ts';
 import { readCurves } from './curves.ts';
+import { EntryCache } from './EntryCache.ts';
 import { execute } from './execute.ts';
 import { fileState } from './fileState.ts';
 import { readHeaders, type Headers } from './headers.ts';
@@ -66,6 +67,7 @@ export class Study implements Disposable {
   readonly #items: readonly TensorItem[];
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
+  readonly #entries = new EntryCache(() => filesOf(this.#items));
 
   private constructor(folder: string, file: StudyFile, opened: { headers: Headers; store: Store }) {
     this.folder = folder;
@@ -187,7 +189,7 @@ export class Study implements Disposable {
       this.measures().find((known) => known.id === id),
       'a measure of the study',
     );
-    return readMap(this.#rowSource(), { study: this.file.name, info }, query);
+    return readMap(this.#rowSource(), { study: this.file.name, info, entries: this.#entries }, query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */
