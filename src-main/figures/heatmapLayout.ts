@@ -33,6 +33,10 @@ export interface LayoutOptions {
 }
 
 const WIDEST_CELL = 64;
+/** Wider cells are worth no further row of panels. */
+const COMFORTABLE_WIDTH = 36;
+/** With more lines than this, such as experts, cells may be low and names are left out. */
+const LOW_LINES = 40;
 const NARROWEST_CELL = 5;
 const LOWEST_CELL = 4;
 /** Longer titles are cut; the whole label is in the read-out. */
@@ -42,13 +46,15 @@ const NARROW_BAR = 240;
 /** What the last number of the colour bar may stick out. */
 const END_ROOM = 16;
 /** Average advance of a character in a sans-serif face, in units of the font size. */
-const ADVANCE = 0.53;
+const ADVANCE = 0.57;
 /** Between the cells and the bars on their margin. */
 export const MARGIN_GAP = 4;
 
 function longest(texts: readonly string[]): number {
   return texts.reduce((length, text) => Math.max(length, text.length), 0);
 }
+
+const comfortable = (fontSize: number): number => Math.round(fontSize * 1.55);
 
 /** Space for the names of lines on the left; on a narrow figure they are cut to a third of it. */
 function labelWidth({ lines, lineName }: HeatmapGrid, { width, fontSize }: LayoutOptions): number {
@@ -97,33 +103,48 @@ function measured(grid: HeatmapGrid, options: LayoutOptions): Measured {
   };
 }
 
-/** As many panels beside each other as keep readable cells and titles, then as few as make no further row: the widest cells. */
-function panelsPerRow(count: number, sizes: Measured, { width, fontSize }: LayoutOptions): number {
-  const { columns, labels, gap, beside } = sizes;
+/** Width of a cell when so many panels stand beside each other. */
+function cellWidth(perRow: number, { columns, labels, gap, beside }: Measured, width: number): number {
+  const room = width - labels - 2 - gap * (perRow - 1);
+  const share = Math.floor((room / perRow - beside) / columns);
+  return Math.max(NARROWEST_CELL, Math.min(WIDEST_CELL, share));
+}
+
+/**
+ * At least so many rows of panels that cells and titles are readable; more, for wider cells, while they fit into the height; and no fewer panels
+ * in a row than that many rows need.
+ */
+function panelsPerRow(count: number, sizes: Measured, options: LayoutOptions): number {
+  const { width, height = 0, fontSize } = options;
+  const { columns, lines, labels, gap, beside, above, below, top } = sizes;
   const readable = columns > 40 ? NARROWEST_CELL : columns > 16 ? 8 : fontSize;
   const panel = Math.max(columns * readable + beside, LONGEST_TITLE);
   const fits = Math.max(1, Math.floor((width - labels - 2 + gap) / (panel + gap)));
-  const rows = Math.ceil(count / Math.min(count, fits));
-  return Math.ceil(count / rows);
+  const inRows = (rows: number): number => Math.ceil(count / rows);
+  const lowest = lines > LOW_LINES ? LOWEST_CELL : comfortable(fontSize);
+  let rows = inRows(Math.min(count, fits));
+  while (
+    rows < count &&
+    cellWidth(inRows(rows), sizes, width) < COMFORTABLE_WIDTH &&
+    top + (rows + 1) * (above + lines * lowest + below) <= height
+  )
+    rows++;
+  return inRows(rows);
 }
 
 function cellSize(
-  rows: number,
   perRow: number,
+  rows: number,
   sizes: Measured,
   options: LayoutOptions,
 ): HeatmapLayout['cell'] {
-  const { columns, lines, labels, gap, beside, above, below, top } = sizes;
-  const room = options.width - labels - 2 - gap * (perRow - 1);
-  const share = Math.floor((room / perRow - beside) / columns);
-  const comfortable = Math.round(options.fontSize * 1.55);
-  const tallest = Math.round(options.fontSize * 2.1);
-  const height = options.height ?? 0;
-  const shareHeight = Math.floor(((height - top) / rows - above - below) / lines);
-  const lowest = lines > 40 ? LOWEST_CELL : comfortable;
+  const { lines, above, below, top } = sizes;
+  const { height = 0, fontSize } = options;
+  const share = Math.floor(((height - top) / rows - above - below) / lines);
+  const lowest = lines > LOW_LINES ? LOWEST_CELL : comfortable(fontSize);
   return {
-    width: Math.max(NARROWEST_CELL, Math.min(WIDEST_CELL, share)),
-    height: Math.max(lowest, Math.min(tallest, shareHeight)),
+    width: cellWidth(perRow, sizes, options.width),
+    height: Math.max(lowest, Math.min(Math.round(fontSize * 2.1), share)),
   };
 }
 
@@ -137,7 +158,7 @@ export function heatmapLayout(grid: HeatmapGrid, options: LayoutOptions): Heatma
   const count = Math.max(1, grid.panels.length);
   const perRow = panelsPerRow(count, sizes, options);
   const rows = Math.ceil(count / perRow);
-  const cell = cellSize(rows, perRow, sizes, options);
+  const cell = cellSize(perRow, rows, sizes, options);
   const box = { width: cell.width * sizes.columns, height: cell.height * sizes.lines };
   const [across, down] = [box.width + sizes.beside + sizes.gap, sizes.above + box.height + sizes.below];
   const panels = grid.panels.map((_, index) => ({

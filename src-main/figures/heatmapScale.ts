@@ -29,12 +29,13 @@ function greatest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), -Infinity);
 }
 
-/** Whether a log scale says more: all values of one sign, over a wide range. */
+/** Whether a log scale says more: a wide range of positive values, with zeros among them at most half. */
 export function suggestsLog(grid: HeatmapGrid): boolean {
   const values = finiteValues(grid);
   const positive = values.filter((value) => value > 0);
+  const isSigned = values.some((value) => value < 0);
   return (
-    positive.length === values.length && values.length > 0 && greatest(values) / least(values) >= LOG_RATIO
+    !isSigned && 2 * positive.length >= values.length && greatest(positive) / least(positive) >= LOG_RATIO
   );
 }
 

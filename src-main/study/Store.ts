@@ -81,6 +81,8 @@ export function contentKey(parts: readonly (string | number)[]): string {
 export class Store implements Disposable {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  /** How many bindings were written here. */
+  #bound = 0;
   /** Statements by their text: preparing one costs more than most of them do. */
   readonly #statements = new Map<string, StatementSync>();
 
@@ -142,6 +144,7 @@ export class Store implements Disposable {
 
   bind(binding: StoredBinding): void {
     const { variant, tensor, pair, referenceHash, variantHash, identity } = binding;
+    this.#bound++;
     this.#statement('INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?, ?, ?)').run(
       variant,
       tensor,
@@ -161,6 +164,12 @@ export class Store implements Disposable {
     statement.setReturnArrays(true);
     const row = statement.get(variant, tensor) as unknown as unknown[] | undefined;
     return row ? storedBinding(row) : null;
+  }
+
+  /** Another word after every change of the bindings, here or by another process. */
+  bindingsVersion(): string {
+    const others = this.#database.prepare('PRAGMA data_version').get()?.['data_version'];
+    return `${String(others)} ${String(this.#bound)}`;
   }
 
   /** All bindings, a few thousand at a time: a caller may do something else in between. */

@@ -18,6 +18,7 @@ import { checkMeasures } from './checkMeasures.ts';
 import { estimateCost } from './cost.ts';
 import { currency, type IsCurrent } from './currency.ts';
 import { readCurves } from './curves.ts';
+import { EntryCache } from './EntryCache.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { filesOf, leaseFiles } from './leaseFiles.ts';
 import { lineage } from './lineage.ts';
@@ -61,6 +62,7 @@ export class Study implements Disposable {
   readonly #files: ReadonlyMap<string, FileIdentity | null>;
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
+  readonly #entries = new EntryCache(() => filesOf(this.#items));
 
   private constructor(folder: string, file: StudyFile, opened: { headers: Headers; store: Store }) {
     this.folder = folder;
@@ -179,7 +181,7 @@ export class Study implements Disposable {
       this.measures().find((known) => known.id === id),
       'a measure of the study',
     );
-    return readMap(this.#rowSource(), { study: this.file.name, info }, query);
+    return readMap(this.#rowSource(), { study: this.file.name, info, entries: this.#entries }, query);
   }
 
   /** Spectra, angle curves, profiles and step histograms of a tensor. Fails with `usage` for one that is not compared. */

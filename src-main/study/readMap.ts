@@ -6,7 +6,7 @@ import type { Row } from '../contract/rows.ts';
 import { alignmentCompared } from '../measures/alignmentCompared.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
 import { aggregate } from './aggregate.ts';
-import { entrySteps, type Entries } from './entries.ts';
+import type { EntryCache } from './EntryCache.ts';
 import { MapPlaces } from './MapPlaces.ts';
 import { MapNotes } from './MapNotes.ts';
 import { typesOf, type Cell } from './measureRows.ts';
@@ -23,15 +23,6 @@ type MapValue = Pick<Row, 'value' | 'baseline' | 'tensors' | 'method' | 'paramet
 
 /** By index of the place; places without are not computed, or the measure does not apply there. */
 type MapValues = ReadonlyMap<number, MapValue>;
-
-async function readEntries(source: RowSource, pace: Pace): Promise<Entries> {
-  const steps = entrySteps(source);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (pace.isDue) await pace.rest();
-  }
-}
 
 /** Reads what is stored of a measure under all its keys: parameters differ with the shape of a tensor. */
 async function learnMeasure(reader: RowReader, id: string, { source, pace }: Reading): Promise<void> {
@@ -162,13 +153,13 @@ function* tensorsOf({ items, alignments }: RowSource, { id }: MeasureInfo): Gene
 /** One measure of every place in every variant, pair or set of variants. Other work of the process goes on while it is read. */
 export async function readMap(
   source: RowSource,
-  about: { readonly study: string; readonly info: MeasureInfo },
+  about: { readonly study: string; readonly info: MeasureInfo; readonly entries: EntryCache },
   { per, module }: Pick<MapQuery, 'per' | 'module'>,
 ): Promise<MapDocument> {
   const { study, info } = about;
   const places = new MapPlaces(tensorsOf(source, info), module[0] ?? null);
   const reading = { source, places, pace: new Pace() };
-  const reader = new RowReader(source, await readEntries(source, reading.pace));
+  const reader = new RowReader(source, await about.entries.read(source, reading.pace));
   await learnMeasure(reader, info.id, reading);
   const isMatched = per.length > 0 && info.normMatched !== 'invariant';
   const norms = isMatched ? await readNorms(reader, reading) : null;

@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   MapDocument,
@@ -144,6 +145,25 @@ describe('the map of a study', () => {
     });
     const routed = await tableOf(study, 'experts.untouched');
     expect(routed.columns[0]!.notes[routed.places.modules.indexOf('q_proj')]).toBe(NOTHING_HERE);
+  });
+
+  it('knows of what was measured since it was asked last, and of a file that changed since then', async () => {
+    const first = await studies.run({
+      base: model(0),
+      variants: { a: { model: model(1) } },
+      dtype: 'BF16',
+      config: CONFIG,
+      options: { layers: [[0, 0]] },
+    });
+    const { study } = first;
+    const notes = async (): Promise<(string | null)[]> =>
+      (await tableOf(study, 'update.norm')).notes.map(({ reason }) => reason);
+    expect(await notes()).toEqual([null]);
+    const [file] = [study.checkpoints.get('a')!.tensors[0]!.file];
+    utimesSync(file, new Date(), new Date(Date.now() + 5000));
+    expect(await notes()).toContain('the file changed after it was measured: run the study again');
+    await study.run(studies.kernels, { limits: { memoryBytes: 2 ** 30, threads: 2 } });
+    expect(await notes()).toEqual([null]);
   });
 
   it('has a column for every pair and every set', async () => {

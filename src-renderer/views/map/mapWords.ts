@@ -27,7 +27,7 @@ function scaleWords({ quantity, scale, format }: Shown): string {
   if (!scale) return 'No cell has a number.';
   const ends = `${format(scale.min)} to ${format(scale.max)}`;
   if (quantity === 'ratio') return `One scale for all panels, ${ends}, equal ratios equally far.`;
-  return `One scale for all panels, ${ends}${scale.log ? ', logarithmic' : scale.map === 'diverging' ? ', centred on 0' : ''}.`;
+  return `One scale for all panels, ${ends}${scale.log ? ', logarithmic, zeros at its low end' : scale.map === 'diverging' ? ', centred on 0' : ''}.`;
 }
 
 function sharedCells({ table, grid }: Shown, { aggregation }: MeasureInfo): string {
