@@ -1,6 +1,7 @@
 import { ClaimsState } from './ClaimsState.svelte.ts';
 import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
+import { OverlapState } from './OverlapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
 
@@ -10,12 +11,14 @@ export class StudyPages {
   readonly definition = new Definition();
   readonly overview: OverviewState;
   readonly map: MapState;
+  readonly overlap: OverlapState;
   readonly claims: ClaimsState;
 
   constructor(study: StudyState) {
     this.study = study;
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
+    this.overlap = new OverlapState(study);
     this.claims = new ClaimsState(study);
   }
 }
