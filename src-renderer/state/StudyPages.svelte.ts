@@ -2,6 +2,7 @@ import { AlignmentState } from './AlignmentState.svelte.ts';
 import { ClaimsState } from './ClaimsState.svelte.ts';
 import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
+import { OverlapState } from './OverlapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
 import { StudyEdits } from './StudyEdits.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
@@ -13,6 +14,7 @@ export class StudyPages {
   readonly definition = new Definition();
   readonly overview: OverviewState;
   readonly map: MapState;
+  readonly overlap: OverlapState;
   readonly claims: ClaimsState;
   readonly tensorNames: TensorNames;
   readonly alignment: AlignmentState;
@@ -22,6 +24,7 @@ export class StudyPages {
     this.study = study;
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
+    this.overlap = new OverlapState(study);
     this.claims = new ClaimsState(study);
     this.tensorNames = new TensorNames(study);
     this.alignment = new AlignmentState(study);
