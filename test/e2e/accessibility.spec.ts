@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openComputedDemo, runState, test } from './workbenchTest.ts';
+import { VIEWS } from '../../src-renderer/state/place.ts';
+import { expect, goTo, openComputedDemo, runDetails, runState, studyName, test } from './workbenchTest.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page })
@@ -14,66 +15,93 @@ async function sideways(page: Page): Promise<number> {
 }
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`no axe violations on any page, ${theme}`, async ({ page, server, computedDemo }) => {
-    test.slow();
+  test(`no axe violations on the start page, ${theme}`, async ({ page, server }) => {
+    await page.emulateMedia({ colorScheme: theme });
     await page.goto(server.address);
-    await page.getByRole('radio', { name: theme }).check();
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Create the study' }).click();
-    await expect(page.getByText('a study needs a name')).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+  });
 
+  test(`no axe violations on any page of a study, ${theme}`, async ({ page, server, computedDemo }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: theme });
     await openComputedDemo(page, server, computedDemo);
-    await page
-      .getByRole('row', { name: /^Weights unchanged/ })
-      .getByRole('gridcell')
-      .first()
-      .focus();
-    await expect(page.getByRole('tooltip')).toBeVisible();
-    for (const name of ['In words', 'As a table', /^Definitions of all/, /^11 variants/])
-      await page.getByText(name).first().click();
-    await expect(page.getByRole('article').first()).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    for (const view of VIEWS) {
+      await goTo(page, view);
+      await expect(page.getByRole('main').getByRole('heading').first()).toBeAttached();
+      expect.soft(await violations(page), view).toEqual([]);
+    }
+  });
+
+  test(`no axe violations in palette, shortcuts and run details, ${theme}`, async ({
+    page,
+    server,
+    computedDemo,
+  }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: theme });
+    await openComputedDemo(page, server, computedDemo);
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('option').first()).toBeVisible();
+    expect.soft(await violations(page), 'palette').toEqual([]);
+    await page.keyboard.type('zzzz');
+    await expect(page.getByText('Nothing here is called')).toBeVisible();
+    expect.soft(await violations(page), 'palette without finds').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('button', { name: 'Change keys' }).click();
+    expect.soft(await violations(page), 'shortcuts').toEqual([]);
+    await page.keyboard.press('Escape');
+    await runDetails(page);
+    expect.soft(await violations(page), 'run details').toEqual([]);
+    await studyName(page).click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    expect.soft(await violations(page), 'menu of studies').toEqual([]);
   });
 }
 
-test('the whole path with the keyboard alone', async ({ page, server }) => {
+test('from the start page to a tensor and back with the keyboard alone', async ({ page, server }) => {
+  test.slow();
   await page.goto(server.address);
-  const tabTo = async (name: RegExp): Promise<void> => {
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press('Tab');
-      const label = await page.evaluate(
-        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
-      );
-      if (name.test(label.trim())) return;
-    }
-    throw new Error(`Tab never reached ${String(name)}`);
-  };
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await tabTo(/^Open the demo study$/);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Demo/);
-  await tabTo(/^Run$/);
-  await page.keyboard.press('Enter');
-  await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
-  await expect(page.getByRole('grid')).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
 
-  // The table is one stop; arrows move inside it and show the definition of where they are.
-  await tabTo(/^Weights unchanged/);
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('tooltip')).toContainText('Relative update norm · sft');
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('tooltip')).toBeHidden();
-  await tabTo(/layer by module, 11 variants/);
-  await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('complementary', { name: 'Read-out' })).toContainText('k_proj, layer 0');
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  const search = async (typed: string): Promise<void> => {
+    await page.keyboard.press('Control+k');
+    await expect(palette.getByRole('combobox')).toBeFocused();
+    await page.keyboard.type(typed);
+    await expect(palette.getByRole('option').first()).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('Enter');
+    await expect(palette).toBeHidden();
+  };
+  await search('demo study');
+  await expect(studyName(page)).toHaveText(/Demo/);
+  await page.keyboard.press('Control+Enter');
+  await expect(runState(page)).toHaveText('Done', { timeout: 100_000 });
+
+  await page.keyboard.press('2');
+  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'map');
+  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page.locator('#announced')).toHaveText('Map');
+
+  await search('layers.3 down_proj');
+  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'tensor');
+  await expect(page).toHaveURL(/tensor=model\.layers\.3\.mlp\.down_proj\.weight/);
+  await search('studies');
+  await expect(page).toHaveURL(/#\/$/);
+  await expect(page.locator('#announced')).toHaveText('Studies');
 });
 
-test('narrow, wide and at 200 % zoom nothing runs off the page', async ({ page, server, computedDemo }) => {
+test('narrow, wide and at 200 % zoom no page runs off sideways, and every bar can be reached', async ({
+  page,
+  server,
+  computedDemo,
+}) => {
+  test.slow();
   await openComputedDemo(page, server, computedDemo);
   for (const [width, height] of [
     [390, 844],
@@ -82,14 +110,32 @@ test('narrow, wide and at 200 % zoom nothing runs off the page', async ({ page, 
     [2560, 1440],
   ] as const) {
     await page.setViewportSize({ width, height });
-    await expect(page.getByRole('application')).toBeVisible();
-    expect(await sideways(page), `sideways at ${String(width)}`).toBe(0);
+    for (const view of VIEWS) {
+      await goTo(page, view);
+      expect.soft(await sideways(page), `${view} sideways at ${String(width)}`).toBe(0);
+    }
+    const button = page.getByRole('button', { name: 'Check for changes' });
+    await button.scrollIntoViewIfNeeded();
+    await expect(button).toBeInViewport();
   }
-  await page.goto(server.address);
+  await page.goto(`${server.address.split('#')[0] ?? ''}#/`);
   for (const width of [390, 640]) {
     await page.setViewportSize({ width, height: 800 });
     expect(await sideways(page), `sideways at ${String(width)}`).toBe(0);
   }
+});
+
+test('on a narrow page the variants can be switched', async ({ page, server, computedDemo }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openComputedDemo(page, server, computedDemo);
+  const disclosure = page.getByRole('button', { name: '11 of 11 variants' });
+  await expect(page.getByRole('checkbox', { name: 'sft-peak' })).toBeHidden();
+  await disclosure.click();
+  await page.getByRole('checkbox', { name: 'sft-peak' }).uncheck({ force: true });
+  await expect(page.getByRole('button', { name: '10 of 11 variants' })).toHaveAttribute(
+    'aria-expanded',
+    'true',
+  );
 });
 
 test('the theme follows the system until one is chosen, and a choice is kept', async ({ page, server }) => {

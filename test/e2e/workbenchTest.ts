@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test as base, type Page } from '@playwright/test';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { gaussian, plus, scale } from '../fixtures/matrix.ts';
+import { VIEW_TITLES, type ViewName } from '../../src-renderer/state/place.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PROGRAM = join(ROOT, 'bin', 'polarimeter.mjs');
@@ -120,7 +121,7 @@ export { expect } from '@playwright/test';
 export async function openDemo(page: Page, server: Server): Promise<void> {
   await page.goto(server.address);
   await page.getByRole('button', { name: 'Open the demo study' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Demo/);
+  await expect(studyName(page)).toHaveText(/Demo/);
 }
 
 /** The demo study as it is after a run; the results are those of the command line. */
@@ -131,13 +132,32 @@ export async function openComputedDemo(page: Page, server: Server, computed: str
   await expect(page.getByRole('grid')).toBeVisible();
 }
 
+/** The name of the study on screen, beside the way back to the others. */
+export const studyName = (page: Page) =>
+  page.getByRole('navigation', { name: 'Place' }).getByRole('button', { name: /^Study/ });
+
+/** Goes to a page of the study by the rail. */
+export async function goTo(page: Page, view: ViewName): Promise<void> {
+  const pages = page.getByRole('navigation', { name: 'Pages of the study' });
+  await pages.getByRole('link', { name: VIEW_TITLES[view], exact: true }).click();
+  await expect(page.getByRole('main')).toHaveAttribute('data-view', view);
+}
+
+/** Opens what there is to know about the run, and returns it. */
+export async function runDetails(page: Page) {
+  const details = runPanel(page).getByRole('region', { name: 'Details' });
+  if (!(await details.isVisible())) await page.getByRole('button', { name: 'Details', exact: true }).click();
+  await expect(details).toBeVisible();
+  return details;
+}
+
 export async function runToEnd(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^(Run|Resume)$/ }).click();
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
   await expect(page.getByRole('grid')).toBeVisible();
 }
 
-export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run' });
+export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run', exact: true });
 
 export const runState = (page: Page) => runPanel(page).getByRole('status').first();
 
@@ -158,5 +178,5 @@ export async function createStudy(page: Page, server: Server, side: number): Pro
   const [baseFolder, variant] = [server.checkpoint('base', 0, side), server.checkpoint('rl-run', 1, side)];
   await fillForm(page, { name: 'Six matrices', base: baseFolder, variant });
   await page.getByRole('button', { name: 'Create the study' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Six matrices');
+  await expect(studyName(page)).toHaveText('Six matrices');
 }
