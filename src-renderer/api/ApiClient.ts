@@ -93,11 +93,9 @@ export class ApiClient {
   }
 
   /** How far weights of which magnitude moved. */
-  steps(id: string, { tensor, variant }: { tensor: string; variant: string }): Promise<StepsDocument> {
-    return this.#get(
-      `/api/studies/${id}/steps?${query({ tensor: [tensor], variant: [variant] })}`,
-      StepsDocument,
-    );
+  steps(id: string, asked: { tensor: string; variant: string }, signal: AbortSignal): Promise<StepsDocument> {
+    const path = `/api/studies/${id}/steps?${query({ tensor: [asked.tensor], variant: [asked.variant] })}`;
+    return this.#checked(path, StepsDocument, { signal });
   }
 
   /** What the stored results say about every published claim. */

@@ -1,4 +1,4 @@
-import { CustomChart, HeatmapChart } from 'echarts/charts';
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   GraphicComponent,
   GridComponent,
@@ -10,11 +10,14 @@ import { CanvasRenderer } from 'echarts/renderers';
 
 /** Only the parts of the chart library that the figures of this page use. */
 use([
+  BarChart,
   CanvasRenderer,
   CustomChart,
   GraphicComponent,
   GridComponent,
   HeatmapChart,
+  LineChart,
+  ScatterChart,
   TitleComponent,
   VisualMapContinuousComponent,
 ]);

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { COMMANDS, type CommandId, type CommandInfo } from '../../src-main/contract/commands.ts';
 
@@ -19,7 +20,10 @@ export class Commands {
     const bound = Object.entries(bindings).map(
       ([id, given]) => [id as CommandId, typeof given === 'function' ? { run: given } : given] as const,
     );
-    for (const [id, binding] of bound) this.#bound.set(id, [...(this.#bound.get(id) ?? []), binding]);
+    // An effect that binds must not run again because something was bound.
+    untrack(() => {
+      for (const [id, binding] of bound) this.#bound.set(id, [...(this.#bound.get(id) ?? []), binding]);
+    });
     return () => {
       for (const [id, binding] of bound) {
         const rest = (this.#bound.get(id) ?? []).filter((other) => other !== binding);

@@ -3,6 +3,7 @@ import { Definition } from './Definition.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
+import { TensorState } from './TensorState.svelte.ts';
 
 /** The pages of one study; each keeps what it shows while another one is on screen. */
 export class StudyPages {
@@ -10,12 +11,14 @@ export class StudyPages {
   readonly definition = new Definition();
   readonly overview: OverviewState;
   readonly map: MapState;
+  readonly tensor: TensorState;
   readonly claims: ClaimsState;
 
   constructor(study: StudyState) {
     this.study = study;
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
+    this.tensor = new TensorState(study);
     this.claims = new ClaimsState(study);
   }
 }
