@@ -131,11 +131,11 @@ function guideShapes({ spec, panel, layout, theme }: Drawn): Elements {
     const [x, y] = [xPixel(spec, plot, at - spec.x.first), yPixel(layout, at, panel.log)];
     const shape =
       axis === 'x' ? { x1: x, x2: x, y1: plot.top, y2: bottom } : { x1: plot.left, x2: right, y1: y, y2: y };
-    const stroke = style?.colour ?? theme.ink;
-    const line = { stroke, lineWidth: style ? 1 : 1.25, lineDash: style ? [1.5, 3] : [6, 3] };
+    const stroke = style?.colour ?? (label === '' ? theme.mutedInk : theme.ink);
+    const line = { stroke, lineWidth: label === '' ? 1 : 1.25, lineDash: style ? [1.5, 3] : [6, 3] };
     const text =
       axis === 'x'
-        ? { x: x - 4, y: plot.top + 0.8 * theme.fontSize, align: 'right' as const }
+        ? { x: x - 4, y: bottom - 0.8 * theme.fontSize, align: 'right' as const }
         : { x: plot.left + 4, y: y - 0.7 * theme.fontSize, align: 'left' as const };
     return [
       { type: 'line', shape, style: line, silent: true, z: 1 },
