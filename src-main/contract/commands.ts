@@ -74,6 +74,8 @@ export const COMMANDS = [
   command('tensor.filter', 'Find a tensor', ['Tensor', 'study'], ['/']),
   command('tensor.previous-layer', 'Same module, previous layer', TENSOR, ['[']),
   command('tensor.next-layer', 'Same module, next layer', TENSOR, [']']),
+  command('tensor.previous-module', 'Same layer, previous tensor', TENSOR, ['{']),
+  command('tensor.next-module', 'Same layer, next tensor', TENSOR, ['}']),
   command('stripes.zoom-in', 'Stripe map: zoom in', TENSOR, ['w', '+']),
   command('stripes.zoom-out', 'Stripe map: zoom out', TENSOR, ['s', '-']),
   command('stripes.pan-left', 'Stripe map: pan left', TENSOR, ['a']),

@@ -45,6 +45,7 @@ export function narrowed(
         for (const { tensor, comparisons } of few)
           yield comparisons.flatMap(({ variant }) => store.binding(variant, tensor) ?? []);
       },
+      bindingsVersion: () => store.bindingsVersion(),
       resultPages: (measure) => store.resultPages(measure),
       results: (measure) => ({ get: (pair) => store.result(pair, measure) ?? undefined }),
       skipped: () => store.skipped(),

@@ -24,7 +24,7 @@ export interface RowSource {
   readonly alignments: ReadonlyMap<string, Alignment>;
   readonly items: readonly TensorItem[];
   readonly measures: WantedMeasures;
-  readonly store: Pick<Store, 'bindingPages' | 'skipped' | 'resultPages'> & {
+  readonly store: Pick<Store, 'bindingPages' | 'bindingsVersion' | 'skipped' | 'resultPages'> & {
     results(measure: string): Pick<ReadonlyMap<string, StoredResult>, 'get'>;
   };
   /** Whether the files behind a binding are still as they were when it was made. */

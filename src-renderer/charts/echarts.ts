@@ -1,4 +1,4 @@
-import { BarChart, CustomChart, HeatmapChart, ScatterChart } from 'echarts/charts';
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   GraphicComponent,
   GridComponent,
@@ -16,6 +16,7 @@ use([
   GraphicComponent,
   GridComponent,
   HeatmapChart,
+  LineChart,
   ScatterChart,
   TitleComponent,
   VisualMapContinuousComponent,

@@ -6,7 +6,7 @@ import { OverlapState } from './OverlapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
 import { StudyEdits } from './StudyEdits.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
-import { TensorNames } from './TensorNames.svelte.ts';
+import { TensorState } from './TensorState.svelte.ts';
 
 /** The pages of one study; each keeps what it shows while another one is on screen. */
 export class StudyPages {
@@ -15,8 +15,8 @@ export class StudyPages {
   readonly overview: OverviewState;
   readonly map: MapState;
   readonly overlap: OverlapState;
+  readonly tensor: TensorState;
   readonly claims: ClaimsState;
-  readonly tensorNames: TensorNames;
   readonly alignment: AlignmentState;
   readonly edits: StudyEdits;
 
@@ -25,8 +25,8 @@ export class StudyPages {
     this.overview = new OverviewState(study);
     this.map = new MapState(study);
     this.overlap = new OverlapState(study);
+    this.tensor = new TensorState(study);
     this.claims = new ClaimsState(study);
-    this.tensorNames = new TensorNames(study);
     this.alignment = new AlignmentState(study);
     this.edits = new StudyEdits(study);
   }

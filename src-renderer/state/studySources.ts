@@ -7,7 +7,7 @@ const nameIn = (id: string): string => id.slice(id.indexOf(' ') + 1);
 
 /** What the palette offers while a study is open: its measures on the map, its variants, its tensors. */
 export function studySources(workbench: Workbench, pages: StudyPages): readonly CommandSource[] {
-  const { study, map, tensorNames } = pages;
+  const { study, map, tensor } = pages;
   return [
     {
       section: 'Measures on the map',
@@ -32,8 +32,9 @@ export function studySources(workbench: Workbench, pages: StudyPages): readonly 
     {
       section: 'Tensors',
       rank: 3,
-      prepare: () => tensorNames.follow(),
-      entries: () => (tensorNames.names.value ?? []).map((name) => ({ id: `tensor ${name}`, title: name })),
+      prepare: () => tensor.followDirectory(),
+      entries: () =>
+        (tensor.directory.value?.compared ?? []).map(({ name }) => ({ id: `tensor ${name}`, title: name })),
       choose: ({ id }) => workbench.go('tensor', { tensor: nameIn(id) }),
     },
   ];

@@ -1,4 +1,4 @@
-import type { TensorsDocument } from '../../src-main/contract/tensors.ts';
+import type { TensorEntry } from '../state/TensorDirectory.ts';
 
 /** The matrix of a study that a stripe map shows. */
 export interface StudyTensorLike {
@@ -31,12 +31,10 @@ export function headWords({ headSize, headAxis }: StudyTensorLike, { row, column
   return `head ${String(Math.floor(at / headSize))}, channel ${String(at % headSize)}`;
 }
 
-/** The matrix of a name as a study compares it; null when it is no matrix, or is not compared. */
-export function stripeTensor({ tensors, layouts }: TensorsDocument, name: string): StudyTensorLike | null {
-  const found = tensors.find((tensor) => tensor.name === name);
-  const layout = found && layouts[found.layout];
-  if (!layout?.matrix) return null;
+/** A tensor as a matrix with its heads; null when no variant compares it. */
+export function stripeTensor({ name, layout }: Pick<TensorEntry, 'name' | 'layout'>): StudyTensorLike | null {
   const { matrix, heads } = layout;
+  if (!matrix) return null;
   return {
     tensor: name,
     rows: matrix.rows,

@@ -168,7 +168,12 @@ describe('tiles', () => {
         }),
     );
     const socketPath = join(home, 'socket');
-    const server = await startServer({ listen: { socketPath }, token: null, services: bench.services });
+    const server = await startServer({
+      listen: { socketPath },
+      token: null,
+      handler: createHandler(bench.services),
+      endRequests: () => bench.hub.close(),
+    });
     const asking = request({
       socketPath,
       path: address('tile', { ...TILE, level: 5 }),

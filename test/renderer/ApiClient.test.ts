@@ -77,7 +77,9 @@ describe('ApiClient', () => {
     const { client: api, calls } = client(() => Response.json(replies[calls.length - 1]));
     expect(await api.tensors('id')).toEqual(tensors);
     expect(await api.curves('id', 'a/b')).toEqual([]);
-    expect(await api.steps('id', { tensor: 'a/b', variant: 'rl 1' })).toEqual(steps);
+    expect(await api.steps('id', { tensor: 'a/b', variant: 'rl 1' }, new AbortController().signal)).toEqual(
+      steps,
+    );
     expect(calls.map(({ path }) => path)).toEqual([
       '/api/studies/id/tensors',
       '/api/studies/id/curves?tensor=a%2Fb',
