@@ -91,7 +91,7 @@ describe('the event stream of a run', () => {
     const lines = await watched;
     expect(lines.map(({ event }) => event)).toEqual(['started', 'tensor', 'tensor', 'tensor', 'done']);
     expect(lines[0]!.message).toBe('3 tensors, 0 stored before; 1.00 GiB of memory, 2 threads');
-    expect(revisions).toEqual([before, before + 1]);
+    expect(revisions.at(-1)).toBe(before + 1);
     bench.hub.get(id).changed();
     expect(bench.hub.get(id).latest()).toMatchObject({ revision: before + 2, log: lines });
   });
