@@ -134,7 +134,7 @@ export class ApiClient {
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; rows: number; columns: number }> {
     const path = `/api/studies/${id}/tile?${query({ variant, ...words(rest) })}`;
     const reply = await this.#reply(path, { signal });
-    const bytes = new Uint8Array(await reply.arrayBuffer());
+    const bytes = await bytesOf(reply, signal);
     const [rows = 0, columns = 0] = [TILE_ROWS_HEADER, TILE_COLUMNS_HEADER].map((name) =>
       Number(reply.headers.get(name)),
     );
@@ -241,6 +241,16 @@ export class ApiClient {
     if (reply.ok) return reply;
     const failed = Failed.safeParse(await json(reply));
     throw new ApiFailure(failed.success ? failed.data.error : UNREADABLE);
+  }
+}
+
+/** The body of a reply; one that breaks off is an engine that went away. */
+async function bytesOf(reply: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await reply.arrayBuffer());
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiFailure(UNREACHABLE);
   }
 }
 

@@ -50,6 +50,12 @@ export class StripeMapState {
     const from = this.fromOf(this.chosen?.label ?? '');
     return this.#study.styles.filter(({ label }) => this.fromOf(label) === from);
   });
+  /** What the shown variants were trained from. */
+  readonly references: readonly string[] = $derived.by(() =>
+    this.#study.styles
+      .map(({ label }) => this.fromOf(label))
+      .filter((from, index, all) => all.indexOf(from) === index),
+  );
   readonly beside: VariantStyle | null = $derived.by(() => {
     if (this.reduction === 'consensus') return null;
     const { styles } = this.#study;
@@ -67,9 +73,9 @@ export class StripeMapState {
     const failed = tiles.map(({ pane, place }) => this.problemAt(pane, place));
     return { needed: tiles.length, present, problem: failed.find((problem) => problem !== null) ?? null };
   });
-  /** The weight to read: under the keyboard's cursor, or under the pointer once weights are large enough to point at. */
+  /** The weight to read: under the pointer once weights are large enough to point at, else where the cursor is. */
   readonly read: WeightPlace | null = $derived(
-    this.cursor ?? (this.viewport.scale >= WEIGHT_PIXELS ? this.pointed : null),
+    (this.viewport.scale >= WEIGHT_PIXELS ? this.pointed : null) ?? this.cursor,
   );
   /** What the page speaks of: the pointer comes before the cursor. */
   readonly place: WeightPlace | null = $derived(this.pointed ?? this.cursor);
@@ -99,6 +105,11 @@ export class StripeMapState {
 
   choose(label: string): void {
     this.#chosen = label;
+  }
+
+  /** Chooses the first variant that was trained from a checkpoint. */
+  chooseFrom(reference: string): void {
+    this.#chosen = this.styles.find(({ label }) => this.fromOf(label) === reference)?.label ?? null;
   }
 
   showBeside(label: string | null): void {

@@ -36,6 +36,8 @@ export class Viewport {
   readonly scale: number;
   /** The weight, with its fraction, in the middle of the view; x counts columns, y rows. */
   readonly centre: Point;
+  /** The corner of the view in device pixels of the matrix; whole ones, so that the picture does not shimmer while it moves. */
+  readonly origin: Point;
 
   private constructor(matrix: MatrixSize, view: ViewSize, scale: number, centre: Point) {
     this.matrix = matrix;
@@ -44,6 +46,10 @@ export class Viewport {
     this.centre = {
       x: held(centre.x, matrix.columns, view.width / this.scale),
       y: held(centre.y, matrix.rows, view.height / this.scale),
+    };
+    this.origin = {
+      x: Math.round(this.centre.x * this.scale - view.width / 2),
+      y: Math.round(this.centre.y * this.scale - view.height / 2),
     };
   }
 
@@ -64,14 +70,6 @@ export class Viewport {
   /** The level of which a pixel covers at least one device pixel and less than two, so that no pixel of a tile is left out. */
   get level(): number {
     return levelAt(this.scale);
-  }
-
-  /** First weight of the view, on whole device pixels: the picture does not shimmer while it moves. */
-  get origin(): Point {
-    return {
-      x: Math.round(this.centre.x * this.scale - this.view.width / 2),
-      y: Math.round(this.centre.y * this.scale - this.view.height / 2),
-    };
   }
 
   /** The view moved over the matrix by device pixels. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import type { Reduction } from '../../src-main/contract/stripes.ts';
 import { stripePalette } from '../../src-main/figures/stripePalette.ts';
@@ -275,3 +276,29 @@ test('words and tables say what the profiles show, once they are computed', asyn
   const columns = page.getByRole('table', { name: 'run-a: the 50 most changed columns' });
   await expect(columns.getByRole('row').nth(1)).toHaveText(/500\s*900\s*100 %/);
 });
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`no axe violation, and nothing beyond a narrow screen, ${theme}`, async ({ page, server }) => {
+    await openStripes(page, server);
+    await page.getByRole('radio', { name: theme }).check();
+    await page.getByRole('combobox', { name: 'beside' }).selectOption('run-b');
+    await page.getByText('In words').click();
+    await page.getByText('As tables').click();
+    await figure(page).first().focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(readout(page).getByRole('table')).toBeVisible();
+    const found = await new AxeBuilder({ page })
+      .include('section.stripes')
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    expect(
+      found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
+    ).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await shown(page);
+    const beyond = await page
+      .locator('section.stripes')
+      .evaluate((section) => section.scrollWidth - section.clientWidth);
+    expect(beyond).toBe(0);
+  });
+}
