@@ -70,8 +70,7 @@ export function lineFigure(spec: LineSpec): ChartFigure {
     },
     cursor: {
       count: placesOf(spec),
-      name: (step) =>
-        spec.x.symbol === '' ? nameOf(spec, step) : `${spec.x.symbol} = ${nameOf(spec, step)}`,
+      name: (step) => `${spec.x.symbol} = ${nameOf(spec, step)}`,
       lines: (step) => linesAt(spec, step),
       boxes: (frame, step) => boxesAt(spec, frame, step),
       at: (frame, point) => stepAt(spec, frame, point),

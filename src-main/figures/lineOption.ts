@@ -37,7 +37,10 @@ function axisLook(theme: FigureTheme) {
 function xAxis({ spec, index, theme }: Drawn): XAxis {
   const { x } = spec;
   const shared = { ...axisLook(theme), ...axisTitle(x.title, theme), gridIndex: index };
-  if (x.names) return { ...shared, type: 'category', data: [...x.names] };
+  if (x.names) {
+    const axisLabel = { ...shared.axisLabel, interval: 0 };
+    return { ...shared, type: 'category', data: [...x.names], axisLabel };
+  }
   const last = x.first + placesOf(spec) - 1;
   return { ...shared, type: 'value', min: x.first, max: Math.max(last, x.first + 1), minInterval: 1 };
 }

@@ -51,7 +51,7 @@ export interface LineSpec {
   readonly x: {
     /** What the axis counts. */
     readonly title: string;
-    /** How a place is called, before its number; empty where places have names. */
+    /** How a place is called, before its number or name. */
     readonly symbol: string;
     /** Place of the first value. */
     readonly first: number;

@@ -36,7 +36,7 @@ export function ulpSteps(subject: TensorSubject, { log }: { log: boolean }): Cha
   if (counts.length === 0) return whyNone(subject, ABOUT);
   return lineFigure({
     ...ABOUT,
-    x: { title: 'bfloat16 steps |code(w′) − code(w)|', symbol: '', first: 0, names: STEP_BINS },
+    x: { title: 'bfloat16 steps |code(w′) − code(w)|', symbol: 'steps', first: 0, names: STEP_BINS },
     panels: [
       {
         title: 'share of the weights',
