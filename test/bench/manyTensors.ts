@@ -2,7 +2,7 @@
  * A study of 50 000 tensors (a mixture of experts) with eight variants, its results planted in the store: how long the map of a measure takes,
  * how large it is, and how long it holds up everything else in the process; the rows of the same tensors beside it.
  *
- *   npm run bench -- manyTensors [--folder DIR] [--rows]
+ *   npm run bench -- manyTensors [--folder DIR] [--experts 345] [--rows]
  *
  * The folder, of about 300 MB, is made once; `polarimeter serve DIR/study` shows the same study in a browser.
  */
@@ -18,6 +18,7 @@ import { manyTensors, PLANTED } from '../fixtures/manyTensors.ts';
 const { values: options } = parseArgs({
   options: {
     folder: { type: 'string', default: join(tmpdir(), 'polarimeter-many-tensors') },
+    experts: { type: 'string', default: '345' },
     rows: { type: 'boolean', default: false },
   },
 });
@@ -54,7 +55,7 @@ async function report(title: string, make: () => Promise<unknown>): Promise<void
 }
 
 const folder = join(options.folder, 'study');
-if (!existsSync(folder)) manyTensors(options.folder);
+if (!existsSync(folder)) manyTensors(options.folder, Number(options.experts));
 using study = Study.open(folder);
 const map = { per: [], module: [] };
 for (const id of PLANTED) {
