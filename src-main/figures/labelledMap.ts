@@ -48,7 +48,9 @@ const WIDEST = 76;
 const NARROWEST = 24;
 const COMFORTABLE = 44;
 /** Longer names are cut; they stand in full in the read-out and the table. */
-const LONGEST_NAME = 230;
+const LONGEST_NAME = 290;
+/** And on a narrow page they leave room for the cells. */
+const MOST_NAMES = 0.42;
 const GAP = 28;
 const SLANT = Math.PI / 4;
 
@@ -97,13 +99,15 @@ export function labelledLayout(
   { width, fontSize }: { readonly width: number; readonly fontSize: number },
 ): LabelledLayout {
   const textWidth = (texts: readonly string[]): number =>
-    Math.min(LONGEST_NAME, Math.ceil(longest(texts) * fontSize * ADVANCE) + 10);
+    Math.min(LONGEST_NAME, MOST_NAMES * width, Math.ceil(longest(texts) * fontSize * ADVANCE) + 10);
   const lines = textWidth(panels.flatMap((panel) => panel.lines));
   const most = Math.max(1, ...panels.map(({ columns }) => columns.length));
   const total = panels.reduce((sum, { columns }) => sum + columns.length, 0);
-  const shared = (width - panels.length * lines - (panels.length - 1) * GAP) / Math.max(1, total);
+  const last = textWidth(panels.at(-1)?.columns ?? []);
+  const room = width - (last > WIDEST ? Math.ceil(last * Math.cos(SLANT)) : 0);
+  const shared = (room - panels.length * lines - (panels.length - 1) * GAP) / Math.max(1, total);
   const isOneRow = shared >= COMFORTABLE;
-  const share = isOneRow ? shared : (width - lines) / most;
+  const share = isOneRow ? shared : (room - lines) / most;
   const cell = {
     width: Math.floor(Math.max(NARROWEST, Math.min(WIDEST, share))),
     height: Math.round(fontSize * 1.9),

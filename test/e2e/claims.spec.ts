@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openComputedDemo, openDemo, runToEnd, test } from './workbenchTest.ts';
+import { expect, goTo, openComputedDemo, openDemo, runToEnd, test } from './workbenchTest.ts';
 
 const claims = (page: Page) => page.getByRole('region', { name: 'Published claims' });
 const card = (page: Page, title: string) => claims(page).getByRole('article', { name: title });
@@ -11,6 +11,7 @@ test('conflicts stand side by side, each verdict with its numbers', async ({
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
+  await goTo(page, 'Claims');
   await expect(claims(page).getByRole('heading', { level: 3 }).first()).toHaveText(
     'Does RL avoid the principal directions of the weights, or lean toward them?',
   );
@@ -35,6 +36,7 @@ test('a claim opens to definition, rule, values beside their baseline and publis
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
+  await goTo(page, 'Claims');
   const energy = card(page, 'The energy of RL updates leans toward the principal directions');
   await energy.getByText('Definition, rule and numbers').click();
   await expect(energy.getByText(/^Over the last checkpoints of all RL runs\. Supported:/)).toBeVisible();
@@ -52,20 +54,52 @@ test('a claim opens to definition, rule, values beside their baseline and publis
 
 test('verdicts filter the ledger', async ({ page, server, computedDemo }) => {
   await openComputedDemo(page, server, computedDemo);
+  await goTo(page, 'Claims');
   const filters = claims(page).getByRole('group', { name: 'Show by verdict' });
   const button = filters.getByRole('button', { name: /^contradicted \d+$/ });
   const count = Number(/\d+$/.exec(await button.innerText())![0]);
   await button.click();
   await expect(button).toHaveAttribute('aria-pressed', 'true');
   await expect(claims(page).getByRole('article')).toHaveCount(count);
+  await expect(page).toHaveURL(/\/claims\?verdict=contradicted$/);
+  await page.reload();
+  await expect(claims(page).getByRole('article')).toHaveCount(count);
   await filters.getByRole('button', { name: /^all / }).click();
   expect(await claims(page).getByRole('article').count()).toBeGreaterThan(count);
 });
 
+test('an address brings one claim into view, open and marked', async ({ page, server, computedDemo }) => {
+  await openComputedDemo(page, server, computedDemo);
+  await page
+    .getByRole('list', { name: 'Decided claims' })
+    .getByRole('link', { name: 'SFT with small steps is as sparse as RL' })
+    .click();
+  await expect(page).toHaveURL(/\/claims\?claim=small-sft-is-sparse-too$/);
+  const marked = card(page, 'SFT with small steps is as sparse as RL');
+  await expect(marked).toBeInViewport();
+  await expect(marked).toBeFocused();
+  await expect(marked.getByText(/^Over the last checkpoints of all runs, pairs of/)).toBeVisible();
+  await expect(card(page, 'RL updates have nearly full rank')).not.toBeInViewport();
+
+  await page.goBack();
+  await page
+    .getByRole('list', { name: 'Claims by verdict' })
+    .getByRole('link', { name: /^contradicted/ })
+    .click();
+  await expect(page).toHaveURL(/\/claims\?verdict=contradicted$/);
+  await expect(claims(page).getByRole('button', { name: /^contradicted/ })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+});
+
 test('before a run there is nothing to hold claims against, after it there is', async ({ page, server }) => {
   await openDemo(page, server);
+  await goTo(page, 'Claims');
   await expect(claims(page).getByText('Nothing is measured yet')).toBeVisible();
+  await goTo(page, 'Overview');
   await runToEnd(page);
+  await goTo(page, 'Claims');
   await expect(card(page, 'RL updates have nearly full rank')).toContainText('supported');
 });
 
@@ -74,6 +108,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.slow();
     await page.emulateMedia({ colorScheme: theme });
     await openComputedDemo(page, server, computedDemo);
+    await goTo(page, 'Claims');
     const titles = ['Sparsity comes from RL itself', 'RL almost never updates normalisation layers'];
     for (const title of titles) await card(page, title).getByText('Definition, rule and numbers').click();
     for (const width of [390, 1280]) {

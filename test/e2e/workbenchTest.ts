@@ -161,6 +161,14 @@ export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run', 
 
 export const runState = (page: Page) => runPanel(page).getByRole('status').first();
 
+/** Goes to a page of the study by the rail. */
+export async function goTo(page: Page, title: string): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Pages of the study' })
+    .getByRole('link', { name: new RegExp(`^${title}`) })
+    .click();
+}
+
 /** Fills the form of a new study with base and one variant, leaving the second one out. */
 export async function fillForm(
   page: Page,
