@@ -61,4 +61,13 @@ export class CheckpointField {
     this.path = path;
     await this.check();
   }
+
+  /** Empty, and nothing said about it. */
+  clear(): void {
+    this.path = '';
+    this.#checked = null;
+    this.found = null;
+    this.problem = null;
+    this.isChecking = false;
+  }
 }

@@ -1,25 +1,46 @@
+import { guessStudy, type Candidate } from '../../src-main/contract/guessStudy.ts';
+import { guessLabel, guessRole, guessRun, guessStep } from '../../src-main/contract/guessVariant.ts';
 import type { Role } from '../../src-main/contract/rows.ts';
-import { StudyOptions, Variant } from '../../src-main/contract/study.ts';
+import { Variant } from '../../src-main/contract/study.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { CheckpointField } from './CheckpointField.svelte.ts';
-import { guessLabel, guessRole } from '../../src-main/contract/guessVariant.ts';
+import { mapOf } from './mapOf.ts';
+import { OptionsDraft } from './OptionsDraft.svelte.ts';
 
 let drafts = 0;
+
+/** What is known of the checkpoint in a field. */
+function candidateOf(field: CheckpointField): Candidate {
+  const { found } = field;
+  const path = field.path.trim();
+  return found?.kind === 'checkpoint'
+    ? { path, title: found.checkpoint.title, hints: found.hints }
+    : { path, title: path, hints: null };
+}
 
 /** One variant of a study that is being made. */
 export class VariantDraft {
   readonly key = `variant-${String(++drafts)}`;
   readonly field: CheckpointField;
+  /** Of an adapter: what it is laid on, when it is not what it names itself. */
+  readonly adapterBase: CheckpointField;
   role = $state<Role>('sft');
   from = $state('base');
   /** What the user typed; until then the label follows the path. */
   typedLabel = $state<string | null>(null);
 
   readonly label = $derived.by(() => this.typedLabel ?? guessLabel(this.field.path));
+  readonly isEmpty = $derived.by(() => this.field.path.trim() === '');
+  readonly isAdapter = $derived.by(
+    () =>
+      this.field.isOrphan ||
+      (this.field.found?.kind === 'checkpoint' && this.field.found.checkpoint.format === 'adapter'),
+  );
 
   constructor(client: ApiClient, role: Role) {
     this.field = new CheckpointField(client);
+    this.adapterBase = new CheckpointField(client);
     this.role = role;
   }
 
@@ -28,31 +49,39 @@ export class VariantDraft {
     await this.check();
   }
 
-  /** Looks at the path, and takes the role from a name that tells it. */
+  /** Looks at the path, and takes the role from names and files that tell it. */
   async check(): Promise<void> {
-    this.role = guessRole(this.field.path) ?? this.role;
     await this.field.check();
+    const { hints } = candidateOf(this.field);
+    this.role = guessRole(this.field.path, hints) ?? this.role;
   }
 }
-
-const DEFAULT_K = StudyOptions.parse({}).k;
 
 /** A study that is being made: base, variants, and what is wrong with them. */
 export class StudyForm {
   readonly #client: ApiClient;
-  name = $state('');
+  /** What the user typed; until then the name follows the base. */
+  typedName = $state<string | null>(null);
   readonly base: CheckpointField;
   variants = $state.raw<readonly VariantDraft[]>([]);
   folder = $state('');
-  k = $state(DEFAULT_K);
+  readonly options = new OptionsDraft();
   problem = $state.raw<Problem | null>(null);
   /** Whether the user has asked for the study, so that empty fields count as mistakes. */
   wasSubmitted = $state(false);
   isSubmitting = $state(false);
 
+  readonly name = $derived.by(() => this.typedName ?? guessLabel(this.base.path));
   readonly nameError = $derived(this.name.trim() === '' ? 'a study needs a name' : null);
   readonly labelErrors: readonly (string | null)[] = $derived(
     this.variants.map((variant) => this.#labelError(variant)),
+  );
+  /** Paths that are in the study, for lists to choose from. */
+  readonly chosen: ReadonlyMap<string, string> = $derived.by(() =>
+    mapOf([
+      [this.base.path, 'base'],
+      ...this.variants.map(({ field, label }): [string, string] => [field.path, label]),
+    ]),
   );
 
   constructor(client: ApiClient) {
@@ -68,6 +97,47 @@ export class StudyForm {
   remove(variant: VariantDraft): void {
     for (const other of this.variants) if (other.from === variant.label) other.from = 'base';
     this.variants = this.variants.filter((other) => other !== variant);
+    if (this.variants.length === 0) this.add();
+  }
+
+  /** Puts checkpoints where they seem to belong: base, role and reference are guessed, and can be corrected. */
+  async take(candidates: readonly Candidate[]): Promise<void> {
+    const chosen = candidates.filter(({ path }) => !this.chosen.has(path));
+    const filled = this.variants.filter(({ isEmpty }) => !isEmpty);
+    const guess = guessStudy(chosen, {
+      base: this.base.path.trim() === '' ? null : candidateOf(this.base),
+      labels: mapOf(filled.map(({ label, field }): [string, Candidate] => [label, candidateOf(field)])),
+    });
+    const added = guess.variants.map(({ path, label, role, from }) => {
+      const draft = new VariantDraft(this.#client, role);
+      draft.field.path = path;
+      if (label !== draft.label) draft.typedLabel = label;
+      draft.from = from;
+      return draft;
+    });
+    const variants = [...filled, ...added];
+    this.variants = variants.length > 0 ? variants : this.variants;
+    if (guess.base !== null) this.base.path = guess.base;
+    await Promise.all([
+      ...(this.base.path === '' ? [] : [this.base.check()]),
+      ...added.map(({ field }) => field.check()),
+    ]);
+  }
+
+  /** Takes a checkpoint out again, wherever it stands. */
+  drop(path: string): void {
+    if (this.base.path === path) this.base.clear();
+    for (const variant of this.variants) if (variant.field.path === path) this.remove(variant);
+  }
+
+  /** What was the base becomes a variant in its place. */
+  async makeBase(variant: VariantDraft): Promise<void> {
+    const [base, path] = [this.base.path, variant.field.path];
+    const wasTyped = variant.typedLabel;
+    variant.typedLabel = null;
+    for (const other of this.variants) if (other.from === wasTyped || other === variant) other.from = 'base';
+    if (base.trim() === '') this.remove(variant);
+    await Promise.all([this.base.choose(path), ...(base.trim() === '' ? [] : [variant.choose(base)])]);
   }
 
   /** Labels that a variant can be compared with: the base, and every other variant. */
@@ -86,6 +156,7 @@ export class StudyForm {
     await Promise.all(fields.map((field) => field.check()));
     const isSound =
       this.nameError === null &&
+      this.options.isSound &&
       this.labelErrors.every((error) => error === null) &&
       this.base.isCheckpoint &&
       this.variants.every(({ field }) => field.isCheckpoint || field.isOrphan);
@@ -100,13 +171,16 @@ export class StudyForm {
         folder: this.folder.trim() === '' ? null : this.folder.trim(),
         name: this.name.trim(),
         base: this.base.path.trim(),
-        variants: this.variants.map(({ label, role, from, field }) => ({
+        variants: this.variants.map(({ label, role, from, field, adapterBase, isAdapter }) => ({
           label,
           role,
           from,
           path: field.path.trim(),
+          adapterBase: isAdapter && adapterBase.path.trim() !== '' ? adapterBase.path.trim() : null,
+          run: guessRun(field.path),
+          step: guessStep(field.path),
         })),
-        options: { k: this.k },
+        options: this.options.options(),
       });
     } catch (error) {
       this.problem = problemOf(error);

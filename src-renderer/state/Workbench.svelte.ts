@@ -59,8 +59,15 @@ export class Workbench {
     this.opening = null;
   }
 
-  show(id: string): void {
-    location.hash = viewAddress(id, 'overview');
+  /** Takes a study off the recent list; its folder stays. */
+  async forget(id: string): Promise<void> {
+    await this.#attempt(async () => {
+      this.studies = await this.client.forget(id);
+    });
+  }
+
+  show(id: string, view: ViewName = 'overview'): void {
+    location.hash = viewAddress(id, view);
   }
 
   showStudies(): void {

@@ -31,7 +31,11 @@ test('a wrong path is refused at its field with the remedy, and the study is mad
   await expect(page.getByLabel('Role')).toHaveValue('rl');
   await page.getByRole('button', { name: 'Create the study' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mine');
-  await expect(page.getByRole('row', { name: /grpo\/checkpoint-30 RL base/ })).toContainText('6 of 6');
+  await expect(page).toHaveURL(/\/setup$/);
+  const row = page.getByRole('row').filter({ has: page.getByLabel('Label of grpo/checkpoint-30') });
+  await expect(row).toContainText('6 of 6');
+  await expect(page.getByLabel('Run of grpo/checkpoint-30')).toHaveValue('grpo');
+  await expect(page.getByLabel('Step of grpo/checkpoint-30')).toHaveValue('30');
 });
 
 test('two variants of one label and a missing name are refused', async ({ page, server }) => {
@@ -39,6 +43,8 @@ test('two variants of one label and a missing name are refused', async ({ page, 
   await page.goto(server.address);
   await page.getByRole('textbox', { name: 'Base checkpoint' }).fill(base);
   for (const index of [0, 1]) await page.getByLabel('Checkpoint', { exact: true }).nth(index).fill(base);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('base');
+  await page.getByLabel('Name', { exact: true }).fill('');
   await page.getByRole('button', { name: 'Create the study' }).click();
   await expect(page.getByText('a study needs a name')).toBeVisible();
   await expect(page.getByLabel('Name', { exact: true })).toBeFocused();

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test as base, type Page } from '@playwright/test';
@@ -14,6 +14,7 @@ const PROGRAM = join(ROOT, 'bin', 'polarimeter.mjs');
 /** A running `polarimeter serve` with a state folder of its own. */
 export class Server {
   readonly home = mkdtempSync(join(tmpdir(), 'polarimeter-e2e-'));
+  readonly user = join(this.home, 'user');
   #process: ChildProcess | null = null;
   #address = '';
 
@@ -25,8 +26,10 @@ export class Server {
   /** Starts it, on the same port as before when it ran already. */
   async start(): Promise<void> {
     const port = this.#address === '' ? '0' : new URL(this.#address).port;
+    mkdirSync(this.user, { recursive: true });
     this.#process = spawn(process.execPath, [PROGRAM, 'serve', '--port', port], {
-      env: { ...process.env, POLARIMETER_STATE: join(this.home, 'state') },
+      // The user of a test has an empty home: what is on this machine is not searched.
+      env: { ...process.env, HOME: this.user, HF_HOME: '', POLARIMETER_STATE: join(this.home, 'state') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(this.#process.stdout!, 'data')) as [Buffer];
