@@ -61,7 +61,10 @@ export function selectedPart({
   layers = [],
   modules = [],
 }: SelectionOptions): Pick<RowsQuery, 'layers' | 'module'> {
-  return { layers: layers.map((range) => range.join('-')), module: [...modules] };
+  const written = layers.map(([first, last]) =>
+    first === last ? String(first) : `${String(first)}-${String(last)}`,
+  );
+  return { layers: written, module: [...modules] };
 }
 
 /** "layers 0-3, q_proj"; null is the whole model. */

@@ -266,6 +266,29 @@ describe('study', () => {
     expect(layers.stdout).not.toMatch(/\bSFT\b/);
   });
 
+  it('show and rows take a part of the model, and refuse one that there is not', async () => {
+    const part = ['--layers', '1', '--modules', 'q_proj,down_proj'];
+    const shown = await run('study', 'show', 'base.polarimeter', ...part, '--brief');
+    expect(shown.stdout).toMatch(/^base: layers 1, q_proj, down_proj\n/);
+    const rows = rowsOf(
+      await run(
+        'study',
+        'rows',
+        'base.polarimeter',
+        ...part,
+        '--level',
+        'overall',
+        '--measures',
+        'update.norm',
+      ),
+    );
+    expect(rows.map(({ tensors }) => tensors)).toEqual([2, 2]);
+    expect(rows[0]?.parameters).toMatchObject({ layers: '1', modules: 'q_proj, down_proj' });
+    const stranger = await run('study', 'rows', 'base.polarimeter', '--modules', 'q_prj');
+    expect(stranger.code).toBe(2);
+    expect(stranger.stderr).toContain('did you mean q_proj?');
+  });
+
   it('show and rows give the same rows as JSON, and CSV has one line for each', async () => {
     const selection = ['--level', 'module', '--measures', 'rank', '--variant', 'sft'];
     const shown = rowsOf(await run('study', 'show', 'base.polarimeter', ...selection, '--json'));

@@ -19,7 +19,7 @@ test('runs beyond chance, by keyboard, with the value in words, in a table and i
   await page.keyboard.press('ArrowRight');
   const readout = section(page).locator('.readout').first();
   await expect(readout).toContainText(
-    /rl-seed2 and rl-seed1: \d+\.\d %, by chance \d+\.\d %, beyond it \+\d+\.\d pp; \d+ tensors/,
+    /rl-seed2 and rl-seed1: \d+\.\d %, by chance \d+\.\d %, beyond it \+\d+\.\d pp;\s+\d+\s+tensors/,
   );
   const numbers = [...(await readout.innerText()).matchAll(/(\d+\.\d) (?:%|pp)/g)].map((found) =>
     Number(found[1]),
