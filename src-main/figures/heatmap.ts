@@ -113,7 +113,7 @@ function yAxis(index: number, { grid, layout, theme }: HeatmapFigure): YAxis {
     },
     name: (layout.panels[index]?.first ?? true) ? grid.lineName : '',
     nameLocation: 'start',
-    nameGap: 4,
+    nameGap: theme.fontSize,
     nameTextStyle: {
       color: theme.mutedInk,
       fontSize: theme.fontSize * 0.92,

@@ -114,10 +114,10 @@ export function aboveBaselineGrid(grid: HeatmapGrid): HeatmapGrid {
   const above = <T extends HeatmapValue>(from: T): T => ({ ...changed(from, from.baseline, step) });
   const panels = grid.panels.map((panel) => {
     const cells = panel.cells.map(above);
-    const [layers, modules] = [panel.layers, panel.modules].map((values) =>
-      values.map((value) => value && above(value)),
-    );
-    return { ...panel, cells, ...atPlaces(cells, grid.lines.length), layers: layers!, modules: modules! };
+    const margin = (values: readonly (HeatmapValue | undefined)[]): (HeatmapValue | undefined)[] =>
+      values.map((value) => value && above(value));
+    const margins = { layers: margin(panel.layers), modules: margin(panel.modules) };
+    return { ...panel, cells, ...atPlaces(cells, grid.lines.length), ...margins };
   });
   return { ...grid, panels };
 }

@@ -190,20 +190,27 @@ export interface MapPoint {
 
 const inside = (offset: number, size: number): boolean => offset >= 0 && offset < size;
 
+/** What lies under a point of one panel, and of the numbers and names around it. */
+function pointOf(
+  { cell, labels, margin }: HeatmapLayout,
+  box: HeatmapLayout['panels'][number],
+  { x, y }: { x: number; y: number },
+): Omit<MapPoint, 'panel'> | null {
+  const [dx, dy] = [x - box.left, y - box.top];
+  const column = inside(dx, box.width) ? Math.floor(dx / cell.width) : null;
+  const line = inside(dy, box.height) ? Math.floor(dy / cell.height) : null;
+  if (column !== null && line !== null) return { column, line };
+  const isAround = inside(dy - box.height, cell.height + 12) || inside(-dy, margin + MARGIN_GAP + 1);
+  if (column !== null && isAround) return { column, line: null };
+  const isBeside = inside(dx - box.width, margin + MARGIN_GAP) || (box.first && inside(-dx, labels + 1));
+  return line !== null && isBeside ? { column: null, line } : null;
+}
+
 /** What lies under a point of the figure; null between panels. */
-export function pointAt(layout: HeatmapLayout, { x, y }: { x: number; y: number }): MapPoint | null {
-  const { cell, labels, margin } = layout;
+export function pointAt(layout: HeatmapLayout, at: { x: number; y: number }): MapPoint | null {
   for (const [panel, box] of layout.panels.entries()) {
-    const [dx, dy] = [x - box.left, y - box.top];
-    const column = inside(dx, box.width) ? Math.floor(dx / cell.width) : null;
-    const line = inside(dy, box.height) ? Math.floor(dy / cell.height) : null;
-    if (column !== null && line !== null) return { panel, column, line };
-    const isBelow = dy >= box.height && dy < box.height + cell.height + 12;
-    const isAbove = dy < 0 && dy >= -margin - MARGIN_GAP;
-    if (column !== null && (isBelow || isAbove)) return { panel, column, line: null };
-    const isBeside = dx >= box.width && dx < box.width + margin + MARGIN_GAP;
-    const isName = box.first && dx < 0 && dx >= -labels;
-    if (line !== null && (isBeside || isName)) return { panel, column: null, line };
+    const found = pointOf(layout, box, at);
+    if (found) return { panel, ...found };
   }
   return null;
 }

@@ -122,17 +122,18 @@ function panelOf(
   const { levels, layers, modules } = table.places;
   const columnOf = new Map(columns.map((name, position) => [name, position]));
   const cells: HeatmapCell[] = [];
-  const [wholeLayers, wholeModules]: (HeatmapValue | undefined)[][] = [[], []];
+  const wholeLayers: (HeatmapValue | undefined)[] = [];
+  const wholeModules: (HeatmapValue | undefined)[] = [];
   for (const [place, level] of levels.entries()) {
     const found = valueAt(table, column, place);
     const position = columnOf.get(String(layers[place] ?? OUTSIDE)) ?? -1;
     const line = of[place] ?? -1;
     if (!found) continue;
-    if (level === 'layer') wholeLayers![position] = found;
-    else if (level === 'module') wholeModules![names.indexOf(modules[place] ?? '')] = found;
+    if (level === 'layer') wholeLayers[position] = found;
+    else if (level === 'module') wholeModules[names.indexOf(modules[place] ?? '')] = found;
     else if (position >= 0 && line >= 0) cells.push({ ...found, column: position, line, place });
   }
-  return { cells, ...atPlaces(cells, names.length), layers: wholeLayers!, modules: wholeModules! };
+  return { cells, ...atPlaces(cells, names.length), layers: wholeLayers, modules: wholeModules };
 }
 
 export function atPlaces(cells: readonly HeatmapCell[], lines: number): Pick<HeatmapPanel, 'at'> {

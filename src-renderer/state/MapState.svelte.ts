@@ -60,8 +60,8 @@ export class MapState {
   readonly #all: HeatmapGrid = $derived.by(() => this.#gridOf(this.#study.allStyles));
   /** The values of the variants on screen. */
   readonly values: HeatmapGrid = $derived.by(() => {
-    const labels = new Set(this.#study.styles.map(({ label }) => label));
-    return { ...this.#all, panels: this.#all.panels.filter(({ style }) => labels.has(style.label)) };
+    const labels = this.#study.styles.map(({ label }) => label);
+    return { ...this.#all, panels: this.#all.panels.filter(({ style }) => labels.includes(style.label)) };
   });
   readonly hasBaseline = $derived(
     this.values.panels.some(({ cells }) => cells.some(({ baseline }) => baseline !== null)),

@@ -153,7 +153,7 @@ test('a part of the model is selected by keys, by dragging and by a name, and ot
   const [x, y] = [cell.x + cell.width / 2, cell.y + cell.height / 2];
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await page.mouse.move(x + cell.width, y + 2 * cell.height, { steps: 5 });
+  await page.mouse.move(x + 0.9 * cell.width, y + 1.6 * cell.height, { steps: 5 });
   await page.mouse.up();
   await expect(rail).toContainText(/layers 0 to 1, \w+, \w+, \w+/);
   await page.mouse.click(cell.x - 20, y);

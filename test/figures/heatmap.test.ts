@@ -286,7 +286,7 @@ describe('heatmapLayout', () => {
               a.left + a.width + layout.margin < b.left || b.left + b.width + layout.margin < a.left;
             const isBelow =
               a.top + a.height < b.top - layout.margin || b.top + b.height < a.top - layout.margin;
-            expect(isBeside || isBelow, `${String([panels, layers, modules, width])}`).toBe(true);
+            expect(isBeside || isBelow, String([panels, layers, modules, width])).toBe(true);
           }
       }
     }
