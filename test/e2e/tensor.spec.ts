@@ -252,6 +252,10 @@ test('nothing runs off the page from 390 to 2560 pixels, and the list is one pre
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(sideways, `sideways at ${String(width)}`).toBe(0);
+    const below = await page.evaluate(
+      () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+    );
+    expect(below, `the document scrolls at ${String(width)}`).toBe(0);
     const beyond = await section(page, 'spectra')
       .locator('canvas')
       .evaluate((canvas) => canvas.getBoundingClientRect().right - innerWidth);
