@@ -25,7 +25,8 @@ export class VariantDraft {
   readonly field: CheckpointField;
   /** Of an adapter: what it is laid on, when it is not what it names itself. */
   readonly adapterBase: CheckpointField;
-  role = $state<Role>('sft');
+  #guessedRole = $state<Role>('sft');
+  #chosenRole = $state<Role | null>(null);
   from = $state('base');
   /** What the user typed; until then the label follows the path. */
   typedLabel = $state<string | null>(null);
@@ -41,7 +42,16 @@ export class VariantDraft {
   constructor(client: ApiClient, role: Role) {
     this.field = new CheckpointField(client);
     this.adapterBase = new CheckpointField(client);
-    this.role = role;
+    this.#guessedRole = role;
+  }
+
+  /** What the user chose; until then what names and files tell. */
+  get role(): Role {
+    return this.#chosenRole ?? this.#guessedRole;
+  }
+
+  set role(role: Role) {
+    this.#chosenRole = role;
   }
 
   async choose(path: string): Promise<void> {
@@ -49,11 +59,11 @@ export class VariantDraft {
     await this.check();
   }
 
-  /** Looks at the path, and takes the role from names and files that tell it. */
+  /** Looks at the path, and guesses the role where names and files tell it. */
   async check(): Promise<void> {
     await this.field.check();
     const { hints } = candidateOf(this.field);
-    this.role = guessRole(this.field.path, hints) ?? this.role;
+    this.#guessedRole = guessRole(this.field.path, hints) ?? this.#guessedRole;
   }
 }
 
@@ -152,8 +162,7 @@ export class StudyForm {
     this.wasSubmitted = true;
     this.problem = null;
     this.isSubmitting = true;
-    const fields = [this.base, ...this.variants.map(({ field }) => field)];
-    await Promise.all(fields.map((field) => field.check()));
+    await Promise.all([this.base.check(), ...this.variants.map((variant) => variant.check())]);
     const isSound =
       this.nameError === null &&
       this.options.isSound &&

@@ -6,7 +6,7 @@ test('the empty start page teaches, and lists a study once it was opened', async
   await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   await expect(page.getByText(/^A study sets one base checkpoint beside/)).toBeVisible();
   await openDemo(page, server);
-  await page.getByRole('link', { name: 'Studies' }).click();
+  await page.getByRole('link', { name: 'Polarimeter' }).click();
   await expect(page.getByRole('link', { name: /Demo.*not run/ })).toBeVisible();
 });
 

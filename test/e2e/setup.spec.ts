@@ -59,7 +59,7 @@ test('checkpoints are found, dropped by name, taken for what they are, and measu
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('tiny-base');
   await expect(page.getByRole('heading', { name: 'What a run will do' })).toBeVisible();
   const plan = page.getByRole('region', { name: 'What a run will do' });
-  await expect(plan).toContainText(/12 tensors in 2 comparisons/);
+  await expect(plan).toContainText(/12 tensors in 2\s+comparisons/);
   await expect(plan).toContainText(/Time\s*about .*Reads\s*\d.*KiB/s);
   await plan.getByLabel('Threads').fill('1');
   await plan.getByRole('button', { name: 'Run this study' }).click();
@@ -132,7 +132,7 @@ test('a label that cannot be says why, and a variant is added, moved and removed
   await page.getByRole('button', { name: 'Remove sft-run' }).click();
   await expect(page.getByLabel('What rl-run is compared with')).toHaveValue('base');
 
-  await page.getByText('Options', { exact: false }).last().click();
+  await page.locator('summary', { hasText: /^Options/ }).click();
   await page.getByLabel('Modules').fill('k_proj');
   await expect(page.getByText(/no module is called k_proj; there are q_proj/)).toBeVisible();
   await page.getByLabel('Modules').fill('');
@@ -152,14 +152,14 @@ for (const theme of ['light', 'dark'] as const) {
     server.checkpoint(join('user', '.lmstudio', 'models', 'me', 'tiny'), 0);
     await page.goto(server.address);
     await page.getByRole('radio', { name: theme }).check();
-    await expect(page.getByText('1 checkpoint')).toBeVisible();
-    await page.getByText('Options').click();
+    await expect(page.getByText('1 checkpoint', { exact: true })).toBeVisible();
+    await page.locator('summary', { hasText: 'Options' }).click();
     await page.getByText(/searched$/).click();
     await expect(page.getByText('All usual measures')).toBeVisible();
     expect(await violations(page)).toEqual([]);
     await openComputedDemo(page, server, computedDemo);
     await openSetup(page);
-    await page.getByText(/^Options/).click();
+    await page.locator('summary', { hasText: /^Options/ }).click();
     await page.getByLabel('Role of rl-seed1', { exact: true }).selectOption('other');
     await expect(lastEdit(page)).toContainText('Other');
     expect(await violations(page)).toEqual([]);

@@ -14,7 +14,13 @@ const ORPHAN = new ApiFailure({
 /** A client that finds a checkpoint everywhere but at "adapter", and keeps what it is asked to make. */
 function client(made: unknown[]): ApiClient {
   const inspect = (path: string): Promise<unknown> =>
-    path === 'adapter' ? Promise.reject(ORPHAN) : Promise.resolve({ kind: 'checkpoint' });
+    path === 'adapter'
+      ? Promise.reject(ORPHAN)
+      : Promise.resolve({
+          kind: 'checkpoint',
+          checkpoint: { title: path, format: 'safetensors' },
+          hints: null,
+        });
   const create = (study: unknown): Promise<string> => {
     made.push(study);
     return Promise.resolve('id');
@@ -24,7 +30,7 @@ function client(made: unknown[]): ApiClient {
 
 function form(base: string, variant: string, made: unknown[]): StudyForm {
   const study = new StudyForm(client(made));
-  study.name = 'study';
+  study.typedName = 'study';
   study.base.path = base;
   const [first, ...others] = study.variants;
   for (const other of others) study.remove(other);
@@ -47,5 +53,31 @@ describe('the form of a study', () => {
     const made: unknown[] = [];
     expect(await form('adapter', 'sft', made).submit()).toBeNull();
     expect(made).toEqual([]);
+  });
+
+  it('keeps a role that was chosen, and guesses the others', async () => {
+    const made: unknown[] = [];
+    const study = form('base', 'grpo-run', made);
+    study.add();
+    const [first, second] = study.variants;
+    first!.role = 'other';
+    second!.field.path = 'ppo-run';
+    expect(await study.submit()).toBe('id');
+    expect(made).toMatchObject([{ variants: [{ role: 'other' }, { label: 'ppo-run', role: 'rl' }] }]);
+  });
+
+  it('takes checkpoints as what they seem to be, and swaps the base when it is told so', async () => {
+    const study = new StudyForm(client([]));
+    const plain = (path: string) => ({ path, title: path, hints: null });
+    await study.take([plain('/m/sft'), plain('/m/plain')]);
+    expect([study.base.path, study.name]).toEqual(['/m/plain', 'plain']);
+    expect(study.variants.map(({ label, role }) => [label, role])).toEqual([['sft', 'sft']]);
+    await study.makeBase(study.variants[0]!);
+    expect([study.base.path, study.variants.map(({ field }) => field.path)]).toEqual([
+      '/m/sft',
+      ['/m/plain'],
+    ]);
+    study.drop('/m/plain');
+    expect(study.variants.map(({ isEmpty }) => isEmpty)).toEqual([true]);
   });
 });
