@@ -1,8 +1,10 @@
 import { deflateSync, inflateSync, crc32 } from 'node:zlib';
+import { reduceColours } from './reduceColours.mjs';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** Bytes of a pixel by colour type: RGB and RGBA, which is what browsers write. */
-const CHANNELS = { 2: 3, 6: 4 };
+/** Bytes of a pixel by colour type: RGB and RGBA, which is what browsers write, and places in a list of colours. */
+const CHANNELS = { 2: 3, 3: 1, 6: 4 };
+const COLOUR_TYPES = { 1: 3, 3: 2, 4: 6 };
 
 function chunksOf(png) {
   if (!png.subarray(0, 8).equals(SIGNATURE)) throw new Error('not a PNG file');
@@ -42,7 +44,7 @@ function pixelsOf(filtered, { width, height, channels }) {
 }
 
 /**
- * Width, height, bytes per pixel and pixels of a PNG as browsers write it: 8 bits, not interlaced.
+ * Width, height, bytes per pixel and pixels of a PNG as browsers write it: 8 bits, not interlaced; or as squeezePng does.
  *
  * @param {Buffer} png
  */
@@ -54,7 +56,12 @@ export function decodePng(png) {
     throw new Error('only plain 8-bit RGB and RGBA pictures are read');
   const size = { width: head.readUInt32BE(0), height: head.readUInt32BE(4), channels };
   const data = chunks.filter(({ type }) => type === 'IDAT').map((chunk) => chunk.data);
-  return { ...size, pixels: pixelsOf(inflateSync(Buffer.concat(data)), size) };
+  const pixels = pixelsOf(inflateSync(Buffer.concat(data)), size);
+  const list = chunks.find(({ type }) => type === 'PLTE')?.data;
+  if (!list) return { ...size, pixels };
+  const coloured = Buffer.alloc(3 * pixels.length);
+  for (let at = 0; at < pixels.length; at++) list.copy(coloured, 3 * at, 3 * pixels[at], 3 * pixels[at] + 3);
+  return { ...size, channels: 3, pixels: coloured };
 }
 
 function chunk(type, data) {
@@ -89,26 +96,39 @@ function withoutOpacity(picture) {
   return { ...picture, channels: 3, pixels: opaque };
 }
 
+/** A PNG of these pixels, with a list of colours when they are places in one. */
+function encodePng(picture, colours) {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(picture.width, 0);
+  head.writeUInt32BE(picture.height, 4);
+  head[8] = 8;
+  head[9] = COLOUR_TYPES[picture.channels];
+  const list = Buffer.from(
+    (colours ?? []).flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]),
+  );
+  const packed = [0, 2]
+    .map((filter) => deflateSync(filteredLines(picture, filter), { level: 9, memLevel: 9 }))
+    .sort((a, b) => a.length - b.length)[0];
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', head),
+    ...(colours ? [chunk('PLTE', list)] : []),
+    chunk('IDAT', packed),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 /**
- * The same pixels in fewer bytes; the given bytes where there is nothing to gain.
+ * The same picture in fewer bytes, with at most 256 colours where that moves none of them visibly; the given bytes where there is
+ * nothing to gain.
  *
  * @param {Buffer} png
  */
 export function squeezePng(png) {
   const picture = withoutOpacity(decodePng(png));
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(picture.width, 0);
-  head.writeUInt32BE(picture.height, 4);
-  head[8] = 8;
-  head[9] = picture.channels === 4 ? 6 : 2;
-  const packed = [0, 2]
-    .map((filter) => deflateSync(filteredLines(picture, filter), { level: 9, memLevel: 9 }))
-    .sort((a, b) => a.length - b.length)[0];
-  const squeezed = Buffer.concat([
-    SIGNATURE,
-    chunk('IHDR', head),
-    chunk('IDAT', packed),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+  const reduced = reduceColours(picture);
+  const squeezed = reduced
+    ? encodePng({ ...picture, channels: 1, pixels: reduced.places }, reduced.colours)
+    : encodePng(picture, null);
   return squeezed.length < png.length ? squeezed : png;
 }

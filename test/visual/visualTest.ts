@@ -114,6 +114,8 @@ export async function openDemo(page: Page, desk: Server): Promise<void> {
   await open(page, desk);
   await page.getByRole('button', { name: 'Open the demo study' }).click();
   await expect(page.getByRole('main')).toHaveAttribute('data-view', 'overview');
+  // Nothing is under the pointer.
+  await page.mouse.move(0, 0);
 }
 
 /** Goes to a view by its address, so that nothing is under the pointer and nothing has the focus. */
