@@ -104,7 +104,7 @@ export default defineConfig(
   },
   {
     // Playwright reads from the pattern which fixtures one needs, and insists on one where that is none.
-    files: ['test/e2e/**'],
+    files: ['test/e2e/**', 'test/visual/**'],
     rules: { 'no-empty-pattern': 'off' },
   },
 );

@@ -16,7 +16,11 @@ const CHROMIUM_SWITCHES = [
 ];
 
 export default defineConfig({
-  testDir: 'test/e2e',
+  projects: [
+    { name: 'e2e', testDir: 'test/e2e' },
+    { name: 'visual', testDir: 'test/visual', use: { timezoneId: 'UTC', screenshot: 'off' } },
+  ],
+  snapshotPathTemplate: 'test/visual/shots/{arg}{ext}',
   outputDir: 'test-results',
   fullyParallel: false,
   workers: 1,
@@ -24,7 +28,12 @@ export default defineConfig({
   retries: process.env['CI'] === undefined ? 0 : 1,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  expect: {
+    timeout: 15_000,
+    // One Chromium draws the same pixels every time; what may differ is the last bit of blended colours in software-drawn canvases,
+    // which depends on the processor. 0.1 of the colour distance forgives that and no token; 0.05 % of a page is less than a word.
+    toHaveScreenshot: { threshold: 0.1, maxDiffPixelRatio: 0.0005, animations: 'disabled', caret: 'hide' },
+  },
   reporter: 'list',
   use: {
     browserName: 'chromium',

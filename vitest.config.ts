@@ -12,7 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
+    exclude: ['test/e2e/**', 'test/visual/**'],
     pool: 'forks',
     // Generous: two cores may be busy with other work, and a deadlock is found all the same.
     testTimeout: 60_000,

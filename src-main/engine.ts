@@ -14,7 +14,9 @@ const server = await startServer({
   listen: { socketPath },
   token,
   handler: createHandler(services),
-  endRequests: () => services.hub.close(),
+  endRequests: async () => {
+    await Promise.all([services.hub.close(), services.checkpoints.cancel()]);
+  },
 });
 
 function end(): void {

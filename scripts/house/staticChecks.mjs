@@ -29,7 +29,7 @@ async function judged(result) {
 }
 
 /** What runs in Node, and what runs in or talks about a browser, see different globals. */
-const TYPE_PROJECTS = ['.', 'test/e2e', 'test/renderer'];
+const TYPE_PROJECTS = ['.', 'test/e2e', 'test/visual', 'test/renderer'];
 
 async function checkTypes() {
   const projects = TYPE_PROJECTS.filter((folder) => folder === '.' || hasTypeScript(folder));

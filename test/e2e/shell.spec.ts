@@ -21,6 +21,9 @@ test('the palette finds commands, measures, variants and tensors, and gives the 
   await expect(first).toHaveText('model.layers.3.self_attn.q_proj.weight');
   await expect(first.locator('mark')).toHaveText(['3', 'q', 'proj']);
   await expect(field).toHaveAttribute('aria-activedescendant', (await first.getAttribute('id')) ?? 'none');
+  // The module in every layer: more than one.
+  for (let i = 0; i < ' 3'.length; i++) await page.keyboard.press('Backspace');
+  await expect(palette.getByRole('option').nth(5)).toBeVisible();
   await page.keyboard.press('ArrowDown');
   await expect(first).toHaveAttribute('aria-selected', 'false');
   await page.keyboard.press('Escape');

@@ -1,66 +1,16 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test as base, type Page } from '@playwright/test';
-import { writeCheckpoint } from '../fixtures/checkpoints.ts';
-import { gaussian, plus, scale } from '../fixtures/matrix.ts';
 import { VIEW_TITLES, type ViewName } from '../../src-renderer/state/place.ts';
+import { PROGRAM, Server } from './Server.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const PROGRAM = join(ROOT, 'bin', 'polarimeter.mjs');
+export { Server };
 
-/** A running `polarimeter serve` with a state folder of its own. */
-export class Server {
-  readonly home = mkdtempSync(join(tmpdir(), 'polarimeter-e2e-'));
-  readonly user = join(this.home, 'user');
-  #process: ChildProcess | null = null;
-  #address = '';
-
-  /** The address that the command printed. */
-  get address(): string {
-    return this.#address;
-  }
-
-  /** Starts it, on the same port as before when it ran already. */
-  async start(): Promise<void> {
-    const port = this.#address === '' ? '0' : new URL(this.#address).port;
-    mkdirSync(this.user, { recursive: true });
-    this.#process = spawn(process.execPath, [PROGRAM, 'serve', '--port', port], {
-      // The user of a test has an empty home: what is on this machine is not searched.
-      env: { ...process.env, HOME: this.user, HF_HOME: '', POLARIMETER_STATE: join(this.home, 'state') },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(this.#process.stdout!, 'data')) as [Buffer];
-    this.#address = line.toString().trim();
-  }
-
-  /** Ends it as Ctrl-C does, or at once; returns its exit code. */
-  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<number | null> {
-    const running = this.#process;
-    this.#process = null;
-    if (!running) return null;
-    const ended = once(running, 'exit') as Promise<[number | null]>;
-    running.kill(signal);
-    return (await ended)[0];
-  }
-
-  remove(): void {
-    rmSync(this.home, { recursive: true, force: true });
-  }
-
-  /** A checkpoint of six square matrices; seed 0 is the base. Side 768 makes a run of seconds. */
-  checkpoint(name: string, seed: number, side = 64): string {
-    const tensors = Array.from({ length: 6 }, (_, layer) => {
-      const weights = scale(gaussian(side, side, layer + 1), 0.02);
-      const data =
-        seed === 0 ? weights : plus(weights, scale(gaussian(side, side, 100 * seed + layer), 1e-3));
-      const tensor = `model.layers.${String(layer)}.self_attn.q_proj.weight`;
-      return { name: tensor, dtype: 'BF16', shape: [side, side], data: data.values };
-    });
-    return writeCheckpoint(join(this.home, name), { tensors });
-  }
+/** The demo study with all its results, computed by the command line. */
+export function computeDemo(folder: string): void {
+  execFileSync(process.execPath, [PROGRAM, 'demo', '--out', folder, '--brief'], { stdio: 'ignore' });
 }
 
 /** Shared by the tests of a worker. */
@@ -81,7 +31,7 @@ export const test = base.extend<Fixtures, Shared>({
     async ({}, use) => {
       const home = mkdtempSync(join(tmpdir(), 'polarimeter-demo-'));
       const folder = join(home, 'demo');
-      execFileSync(process.execPath, [PROGRAM, 'demo', '--out', folder, '--brief'], { stdio: 'ignore' });
+      computeDemo(folder);
       await use(folder);
       rmSync(home, { recursive: true, force: true });
     },
