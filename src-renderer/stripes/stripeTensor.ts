@@ -31,10 +31,10 @@ export function headWords({ headSize, headAxis }: StudyTensorLike, { row, column
   return `head ${String(Math.floor(at / headSize))}, channel ${String(at % headSize)}`;
 }
 
-/** A tensor as a matrix with its heads; null when no variant compares it. */
+/** A tensor as a matrix with its heads; null when it is a vector, or no variant compares it. */
 export function stripeTensor({ name, layout }: Pick<TensorEntry, 'name' | 'layout'>): StudyTensorLike | null {
-  const { matrix, heads } = layout;
-  if (!matrix) return null;
+  const { matrix, heads, shape } = layout;
+  if (!matrix || shape.length < 2) return null;
   return {
     tensor: name,
     rows: matrix.rows,

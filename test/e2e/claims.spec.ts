@@ -11,7 +11,7 @@ test('conflicts stand side by side, each verdict with its numbers', async ({
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Claims');
+  await goTo(page, 'claims');
   await expect(claims(page).getByRole('heading', { level: 3 }).first()).toHaveText(
     'Does RL avoid the principal directions of the weights, or lean toward them?',
   );
@@ -36,7 +36,7 @@ test('a claim opens to definition, rule, values beside their baseline and publis
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Claims');
+  await goTo(page, 'claims');
   const energy = card(page, 'The energy of RL updates leans toward the principal directions');
   await energy.getByText('Definition, rule and numbers').click();
   await expect(energy.getByText(/^Over the last checkpoints of all RL runs\. Supported:/)).toBeVisible();
@@ -54,7 +54,7 @@ test('a claim opens to definition, rule, values beside their baseline and publis
 
 test('verdicts filter the ledger', async ({ page, server, computedDemo }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Claims');
+  await goTo(page, 'claims');
   const filters = claims(page).getByRole('group', { name: 'Show by verdict' });
   const button = filters.getByRole('button', { name: /^contradicted \d+$/ });
   const count = Number(/\d+$/.exec(await button.innerText())![0]);
@@ -95,11 +95,11 @@ test('an address brings one claim into view, open and marked', async ({ page, se
 
 test('before a run there is nothing to hold claims against, after it there is', async ({ page, server }) => {
   await openDemo(page, server);
-  await goTo(page, 'Claims');
+  await goTo(page, 'claims');
   await expect(claims(page).getByText('Nothing is measured yet')).toBeVisible();
-  await goTo(page, 'Overview');
+  await goTo(page, 'overview');
   await runToEnd(page);
-  await goTo(page, 'Claims');
+  await goTo(page, 'claims');
   await expect(card(page, 'RL updates have nearly full rank')).toContainText('supported');
 });
 
@@ -108,7 +108,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.slow();
     await page.emulateMedia({ colorScheme: theme });
     await openComputedDemo(page, server, computedDemo);
-    await goTo(page, 'Claims');
+    await goTo(page, 'claims');
     const titles = ['Sparsity comes from RL itself', 'RL almost never updates normalisation layers'];
     for (const title of titles) await card(page, title).getByText('Definition, rule and numbers').click();
     for (const width of [390, 1280]) {

@@ -12,7 +12,7 @@ test('runs beyond chance, by keyboard, with the value in words, in a table and i
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Overlap');
+  await goTo(page, 'overlap');
   await expect(section(page).getByText('centred on 0').first()).toBeVisible();
   await matrix(page).focus();
   await page.keyboard.press('PageDown');
@@ -62,7 +62,7 @@ test('one-sided overlap keeps its direction: the line contains the column', asyn
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Overlap');
+  await goTo(page, 'overlap');
   await section(page).getByLabel('Measure').selectOption('overlap.one-sided');
   await section(page).getByRole('radiogroup').getByText('value', { exact: true }).click();
   await section(page).getByText('As a table and in words').first().click();
@@ -90,7 +90,7 @@ test('consensus stands beside independent runs, and sums to all weights', async 
   computedDemo,
 }) => {
   await openComputedDemo(page, server, computedDemo);
-  await goTo(page, 'Overlap');
+  await goTo(page, 'overlap');
   const consensus = page.getByRole('region', { name: /^Consensus over the whole model/ });
   await expect(consensus.getByRole('img')).toHaveAccessibleName(
     /RL from sft, 3 runs: of [\d ]+ weights \d+\.\d % are changed by no run \(independent runs: \d+\.\d %\)/,
@@ -110,10 +110,10 @@ test('consensus stands beside independent runs, and sums to all weights', async 
 
 test('one variant has no overlap, and the page says what it needs', async ({ page, server }) => {
   await createStudy(page, server, 64);
-  await goTo(page, 'Overlap');
+  await goTo(page, 'overlap');
   await expect(page.getByText(/^Overlap needs two runs with the same reference/)).toBeVisible();
   await expect(page.getByText(/needs two runs of one role from the same reference/)).toBeVisible();
-  await goTo(page, 'Overview');
+  await goTo(page, 'overview');
   await runToEnd(page);
 });
 
@@ -122,7 +122,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.slow();
     await page.emulateMedia({ colorScheme: theme });
     await openComputedDemo(page, server, computedDemo);
-    await goTo(page, 'Overlap');
+    await goTo(page, 'overlap');
     for (const details of await page.getByText('As a table and in words').all()) await details.click();
     const found = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])

@@ -1,8 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
-import { runCommand } from '../cli/runCommand.ts';
+import { execFileSync } from 'node:child_process';
 import { RowsDocument } from '../../src-main/contract/rows.ts';
-import { expect, openComputedDemo, test } from './workbenchTest.ts';
+import { expect, openComputedDemo, PROGRAM, test } from './workbenchTest.ts';
 
 const grid = (page: Page) => page.getByRole('grid');
 const line = (page: Page, name: RegExp) => grid(page).getByRole('row', { name });
@@ -67,8 +67,7 @@ test('a value is copied as a citation, and as the command line that prints it ag
   await page.keyboard.press('Shift+C');
   await expect.poll(() => copied(page)).toMatch(/^polarimeter study rows /);
   const [, ...words] = (await copied(page)).split(' ');
-  const { stdout, code } = await runCommand('/', ...words);
-  expect(code).toBe(0);
+  const stdout = execFileSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
   const { rows } = RowsDocument.parse(JSON.parse(stdout));
   expect(rows.filter(({ measure }) => measure === 'spectrum.nss').map((row) => row.value)).toEqual([value]);
 });

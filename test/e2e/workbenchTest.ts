@@ -6,7 +6,7 @@ import { expect, test as base, type Page } from '@playwright/test';
 import { VIEW_TITLES, type ViewName } from '../../src-renderer/state/place.ts';
 import { PROGRAM, Server } from './Server.ts';
 
-export { Server };
+export { PROGRAM, Server };
 
 /** The demo study with all its results, computed by the command line. */
 export function computeDemo(folder: string): void {
@@ -113,14 +113,6 @@ export async function runToEnd(page: Page): Promise<void> {
 export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run', exact: true });
 
 export const runState = (page: Page) => runPanel(page).getByRole('status').first();
-
-/** Goes to a page of the study by the rail. */
-export async function goTo(page: Page, title: string): Promise<void> {
-  await page
-    .getByRole('navigation', { name: 'Pages of the study' })
-    .getByRole('link', { name: new RegExp(`^${title}`) })
-    .click();
-}
 
 /** Fills the form of a new study with base and one variant, leaving the second one out. */
 export async function fillForm(

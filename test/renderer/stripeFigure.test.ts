@@ -6,7 +6,7 @@ import { ProfilePyramid } from '../../src-renderer/stripes/ProfilePyramid.ts';
 import { stripeProfiles } from '../../src-renderer/stripes/stripeProfiles.ts';
 import { headWords, stripeTensor } from '../../src-renderer/stripes/stripeTensor.ts';
 import { stepsText, weightText } from '../../src-renderer/stripes/weightWords.ts';
-import type { Alignment } from '../../src-main/contract/alignment.ts';
+import type { TensorLayout } from '../../src-main/contract/tensors.ts';
 import type { Curve } from '../../src-main/contract/rows.ts';
 
 describe('ProfilePyramid', () => {
@@ -69,26 +69,32 @@ describe('figureLayout', () => {
 });
 
 describe('what the map is about', () => {
-  const tensor = (shape: number[], heads: unknown = null) => ({
-    tensor: 'q',
-    status: 'compared',
-    role: { heads },
-    reference: { shape },
+  const heads = { axis: 'columns', count: 4, size: 32 } as const;
+  const layout = {
+    module: 'o_proj',
+    kind: 'matrix',
+    shape: [64, 128],
+    matrix: { rows: 64, cols: 128 },
+    dtype: 'BF16',
+    k: 32,
+    notSpectral: null,
+    heads,
+  } as const satisfies Partial<Record<keyof TensorLayout, unknown>>;
+  const entry = (changes: Partial<TensorLayout>) => ({
+    name: 'q',
+    layout: { ...layout, shape: [...layout.shape], ...changes } as TensorLayout,
   });
-  const alignments = (...tensors: unknown[]) => [{ tensors }] as unknown as Alignment[];
 
   it('is a compared matrix with its heads', () => {
-    const heads = { axis: 'columns', count: 4, size: 32 };
-    expect(stripeTensor(alignments(tensor([64, 128], heads)), 'q')).toEqual({
+    expect(stripeTensor(entry({}))).toEqual({
       tensor: 'q',
       rows: 64,
       columns: 128,
       headSize: 32,
       headAxis: 'columns',
     });
-    expect(stripeTensor(alignments(tensor([64])), 'q')).toBeNull();
-    expect(stripeTensor(alignments(tensor([64, 2, 3])), 'q')).toBeNull();
-    expect(stripeTensor(alignments({ ...tensor([64, 2]), status: 'not-compared' }), 'q')).toBeNull();
+    expect(stripeTensor(entry({ shape: [64], matrix: { rows: 1, cols: 64 } }))).toBeNull();
+    expect(stripeTensor(entry({ matrix: null }))).toBeNull();
   });
 
   it('names head and channel', () => {
