@@ -17,10 +17,10 @@ describe('guessing a study from some checkpoints', () => {
       candidate('/runs/grpo/checkpoint-300', { origin: '/runs/sft/checkpoint-240' }),
       candidate('/runs/sft/checkpoint-240', { origin: 'org/plain' }),
       candidate('/runs/sft/checkpoint-80', { origin: 'org/plain' }),
-      candidate(`/hub/models--org--plain/snapshots/${  'a'.repeat(40)}`, {}, 'org/plain@aaaaaaa (main)'),
+      candidate(`/hub/models--org--plain/snapshots/${'a'.repeat(40)}`, {}, 'org/plain@aaaaaaa (main)'),
     ];
     expect(brief(chosen)).toEqual([
-      `/hub/models--org--plain/snapshots/${  'a'.repeat(40)}`,
+      `/hub/models--org--plain/snapshots/${'a'.repeat(40)}`,
       'grpo/checkpoint-300 rl < sft/checkpoint-240',
       'sft/checkpoint-240 sft < base',
       'sft/checkpoint-80 sft < base',

@@ -1,4 +1,4 @@
-import { expect, goTo, openDemo, runPanel, runToEnd, test } from "./workbenchTest.ts";
+import { expect, goTo, openDemo, runPanel, runToEnd, test } from './workbenchTest.ts';
 
 test('the demo study: cost first, then SFT beside RL with baselines', async ({ page, server }) => {
   await openDemo(page, server);
