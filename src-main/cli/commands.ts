@@ -5,7 +5,7 @@ import { examples, withOutputOptions } from './sharedOptions.ts';
 import { renderTable, type TableColumn } from './table.ts';
 import { writeJson } from './writeJson.ts';
 
-const COLUMNS: readonly TableColumn[] = ['id', 'what it does', 'keys', 'where'].map((header) => ({
+const COLUMNS: readonly TableColumn[] = ['id', 'what it does', 'keys'].map((header) => ({
   header: [header],
   align: 'left',
 }));
@@ -21,10 +21,14 @@ export function commandsCommand(program: Command, { terminal }: Session): void {
         writeJson(terminal, document);
         return;
       }
-      const lines = COMMANDS.map(({ id, title, keys, scope }) => ({
-        cells: [id, title, keys.join(' or '), COMMAND_SCOPES[scope]],
-      }));
-      terminal.out(renderTable({ columns: COLUMNS, lines }, { width: terminal.columns }));
+      for (const [scope, place] of Object.entries(COMMAND_SCOPES)) {
+        const lines = COMMANDS.filter((command) => command.scope === scope).map(({ id, title, keys }) => ({
+          cells: [id, title, keys.join(' or ')],
+        }));
+        if (lines.length === 0) continue;
+        terminal.out(`${place}\n`);
+        terminal.out(`${renderTable({ columns: COLUMNS, lines }, { width: terminal.columns })}\n`);
+      }
       terminal.out(
         'Mod is Command on a Mac and Control elsewhere. Keys can be changed in the workbench, under ?.\n',
       );

@@ -183,8 +183,7 @@ describe('looking around', () => {
     );
     expect(found).toMatchObject({
       kind: 'checkpoint',
-      dtypes: ['BF16'],
-      checkpoint: { tensorCount: 3, parameters: 3072 },
+      checkpoint: { tensorCount: 3, parameters: 3072, dtypes: ['BF16'] },
     });
     expect(found).not.toHaveProperty('checkpoint.tensors');
   });

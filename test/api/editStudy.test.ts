@@ -40,7 +40,7 @@ it('changes what a study consists of, and answers with the study as it is then',
 });
 
 it('keeps the results of a renamed variant', async () => {
-  const { id, file, revision } = await created();
+  const { id, file } = await created();
   await bench.post(`/api/studies/${id}/run`);
   await expect.poll(async () => (await view(id)).progress.state, { timeout: 20_000 }).toBe('done');
   const values = async (): Promise<unknown[]> =>
@@ -51,6 +51,8 @@ it('keeps the results of a renamed variant', async () => {
   const variants = file.variants.map((variant) =>
     variant.label === 'sft' ? { ...variant, label: 'tuned' } : { ...variant, from: 'tuned' },
   );
+  // The run raised it.
+  const { revision } = await view(id);
   const reply = StudyView.parse(await (await put(id, { ...editOf(file), variants, revision })).json());
   expect(reply.progress).toMatchObject({ state: 'done', done: 3 });
   expect(await values()).toEqual([['tuned', sft?.[1]], rl]);

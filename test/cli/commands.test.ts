@@ -6,7 +6,7 @@ import {
   InspectionDocument,
   MeasuresDocument,
 } from '../../src-main/cli/documents.ts';
-import { COMMANDS, CommandsDocument } from '../../src-main/contract/commands.ts';
+import { COMMAND_SCOPES, COMMANDS, CommandsDocument } from '../../src-main/contract/commands.ts';
 import { measureInfo } from '../../src-main/measures/registry.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { type Outcome, runCommand } from './runCommand.ts';
@@ -84,7 +84,9 @@ describe('commands', () => {
 
   it('prints id, title, keys and place of each, within the width', async () => {
     const { stdout } = await run('commands');
-    expect(stdout).toMatch(/^palette\.open +Command palette +Mod\+K or Mod\+P +on every page$/m);
+    expect(stdout).toMatch(/^on every page\n(.+\n)+palette\.open +Command palette +Mod\+K or Mod\+P$/m);
+    for (const place of Object.values(COMMAND_SCOPES))
+      expect(stdout.split(`\n${place}\n`).length).toBeLessThanOrEqual(2);
     for (const { id } of COMMANDS) expect(stdout).toContain(`\n${id} `);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
