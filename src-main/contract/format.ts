@@ -6,9 +6,9 @@ type Value = number | 'NaN' | 'Infinity' | '-Infinity' | null;
 const SIGNED_UNITS = new Set(['share', 'degrees']);
 const SILENT_UNITS = new Set(['', 'ratio', 'count', 'weight', 'cosine']);
 
-/** Decimal places that show `digits` significant digits of a positive number. */
+/** Decimal places that show `digits` significant digits of a positive number; 0.9996 is 1.00 in three. */
 function placesFor(magnitude: number, digits: number): number {
-  return Math.max(0, digits - 1 - Math.floor(Math.log10(magnitude)));
+  return Math.max(0, digits - 1 - Math.floor(Math.log10(Number(magnitude.toPrecision(digits)))));
 }
 
 function scientific(value: number): string {

@@ -31,11 +31,13 @@ export interface Words {
   readonly align?: 'left' | 'center' | 'right';
   readonly weight?: 'bold';
   readonly muted?: boolean;
+  /** On a plate of paper, where lines pass behind. */
+  readonly plate?: boolean;
 }
 
 /** A line of text; y is its middle. */
 export function words(
-  { x, y, text, align = 'left', weight, muted = false }: Words,
+  { x, y, text, align = 'left', weight, muted = false, plate = false }: Words,
   theme: FigureTheme,
 ): FigureElement {
   const size = String(muted ? theme.fontSize * 0.92 : theme.fontSize);
@@ -49,6 +51,7 @@ export function words(
       font: `${weight === undefined ? '' : '600 '}${size}px ${theme.fontFamily}`,
       align,
       verticalAlign: 'middle',
+      ...(plate ? { backgroundColor: theme.paper, padding: [1, 3] } : {}),
     },
     silent: true,
     z: 15,

@@ -123,12 +123,17 @@ function yAxis(index: number, { grid, layout, theme }: HeatmapFigure): YAxis {
   };
 }
 
+/** Between the end of a title and the panel beside it. */
+const TITLE_GAP = 8;
+
 function panelHeading(
   panel: HeatmapPanel,
   index: number,
   { layout, theme }: HeatmapFigure,
 ): TitleComponentOption {
-  const { left = 0, top = 0, width = 0 } = layout.panels[index] ?? {};
+  const { left = 0, top = 0 } = layout.panels[index] ?? {};
+  const next = layout.panels[index + 1];
+  const right = next?.top === top ? next.left - TITLE_GAP : layout.width;
   const marker = theme.fontSize * 1.2;
   return {
     text: panel.title,
@@ -139,7 +144,7 @@ function panelHeading(
       color: theme.ink,
       fontSize: theme.fontSize,
       fontWeight: 'bold',
-      width: Math.max(40, width - marker),
+      width: Math.max(40, right - left - marker),
       overflow: 'truncate',
     },
   };

@@ -183,6 +183,13 @@ function seriesOf(panel: LabelledPanel, index: number, { layout, scale, theme }:
   return series;
 }
 
+/** Height of the column names over a panel and its neighbours, so that their titles stand in one line. */
+function namesAbove(layout: LabelledLayout, index: number): number {
+  const top = layout.boxes[index]?.top;
+  const heights = layout.columnNames.filter((_, other) => layout.boxes[other]?.top === top);
+  return Math.max(0, ...heights.map(({ height }) => height));
+}
+
 /** Heat maps with named lines and columns on one scale: an ECharts option for a figure of layout.width x layout.height pixels. */
 export function labelledMap(figure: LabelledFigure): EChartsOption {
   const { panels, layout, scale, theme } = figure;
@@ -209,7 +216,7 @@ export function labelledMap(figure: LabelledFigure): EChartsOption {
     title: panels.map(({ title }, index) => ({
       text: title,
       left: (layout.boxes[index]?.left ?? 0) - layout.lineNames,
-      top: (layout.boxes[index]?.top ?? 0) - (layout.columnNames[index]?.height ?? 0) - theme.fontSize * 1.7,
+      top: (layout.boxes[index]?.top ?? 0) - namesAbove(layout, index) - theme.fontSize * 1.7,
       padding: 0,
       textStyle: { color: theme.mutedInk, fontSize: theme.fontSize, fontWeight: 'bold' as const },
     })),

@@ -142,7 +142,7 @@ function guideShapes({ spec, panel, layout, theme }: Drawn): Elements {
         : { x: plot.left + 4, y: y - 0.7 * theme.fontSize, align: 'left' as const };
     return [
       { type: 'line', shape, style: line, silent: true, z: 1 },
-      ...(label === '' ? [] : [words({ ...text, text: label, muted: true }, theme)]),
+      ...(label === '' ? [] : [words({ ...text, text: label, muted: true, plate: true }, theme)]),
     ];
   });
 }
