@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
 import { foundById } from './foundById.ts';
-import { fuzzyMatches } from './fuzzyMatches.ts';
+import { fuzzyMatches, type Manner } from './fuzzyMatches.ts';
 
 /** Something that the palette can do. */
 export interface PaletteEntry {
@@ -80,15 +80,9 @@ export class Palette {
   );
   readonly sections: readonly FoundSection[] = $derived.by(() => {
     const typed = this.#typed;
-    const found = this.#lists.map(({ source, entries, titles }) => {
-      const most = typed.trim() === '' && source.rank > 0 ? HINTED : SHOWN;
-      const { count, best } = fuzzyMatches(titles, typed, most);
-      const list = best.flatMap(({ index, ranges }): FoundEntry[] => {
-        const entry = entries[index];
-        return entry ? [{ entry, source, ranges }] : [];
-      });
-      return { title: source.section, entries: list, count };
-    });
+    const pieces = this.#found('pieces');
+    // Scattered letters are a last resort: beside real matches they would only be noise.
+    const found = pieces.some(({ count }) => count > 0) ? pieces : this.#found('letters');
     const recent = typed.trim() === '' ? foundById(this.#recent, this.#lists).slice(0, RECENT_SHOWN) : [];
     return [{ title: 'Recent', entries: recent, count: recent.length }, ...found].filter(
       ({ entries }) => entries.length > 0,
@@ -101,6 +95,19 @@ export class Palette {
   constructor(storage: Pick<Storage, 'getItem' | 'setItem'> = localStorage) {
     this.#storage = storage;
     this.#recent = stored(storage);
+  }
+
+  #found(manner: Manner): FoundSection[] {
+    const typed = this.#typed;
+    return this.#lists.map(({ source, entries, titles }) => {
+      const most = typed.trim() === '' && source.rank > 0 ? HINTED : SHOWN;
+      const { count, best } = fuzzyMatches(titles, typed, { most, manner });
+      const list = best.flatMap(({ index, ranges }): FoundEntry[] => {
+        const entry = entries[index];
+        return entry ? [{ entry, source, ranges }] : [];
+      });
+      return { title: source.section, entries: list, count };
+    });
   }
 
   /** Adds entries until the returned function is called, which is what an effect wants to return. */

@@ -37,15 +37,20 @@ function search(fuzzy: UFuzzy, titles: string[], typed: string, most: number): F
   return { count: order.length, best };
 }
 
+/** How what was typed is looked for: as pieces of words, or as letters with anything between. */
+export type Manner = 'pieces' | 'letters';
+
 /** The titles that what was typed may mean, best first. */
-export function fuzzyMatches(titles: readonly string[], typed: string, most: number): FuzzyMatches {
+export function fuzzyMatches(
+  titles: readonly string[],
+  typed: string,
+  { most, manner }: { most: number; manner: Manner },
+): FuzzyMatches {
   const needle = typed.trim();
   if (needle === '')
     return {
       count: titles.length,
       best: Array.from({ length: Math.min(most, titles.length) }, (_, index) => ({ index, ranges: [] })),
     };
-  const list = titles as string[];
-  const pieces = search(PIECES, list, needle, most);
-  return pieces.count > 0 ? pieces : search(LETTERS, list, needle, most);
+  return search(manner === 'pieces' ? PIECES : LETTERS, titles as string[], needle, most);
 }

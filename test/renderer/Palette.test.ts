@@ -25,12 +25,15 @@ const titlesOf = (palette: Palette): string[] => palette.listed.map(({ entry }) 
 
 describe('fuzzyMatches', () => {
   it('finds pieces in any order, the exact tensor first', () => {
-    const { best } = fuzzyMatches(tensors, 'k_proj 12', 5);
+    const { best } = fuzzyMatches(tensors, 'k_proj 12', { most: 5, manner: 'pieces' });
     expect(tensors[best[0]!.index]).toBe('model.layers.12.self_attn.k_proj.weight');
   });
 
   it('finds letters with gaps where no piece fits, and says which', () => {
-    const { best, count } = fuzzyMatches(['Light colours', 'Keyboard shortcuts'], 'kbsc', 5);
+    const { best, count } = fuzzyMatches(['Light colours', 'Keyboard shortcuts'], 'kbsc', {
+      most: 5,
+      manner: 'letters',
+    });
     expect(count).toBe(1);
     const { index, ranges } = best[0]!;
     expect(index).toBe(1);
@@ -42,7 +45,7 @@ describe('fuzzyMatches', () => {
   });
 
   it('counts all and gives the first when there are too many to rank', () => {
-    const { count, best } = fuzzyMatches(tensors, 'layers', 10);
+    const { count, best } = fuzzyMatches(tensors, 'layers', { most: 10, manner: 'pieces' });
     expect(count).toBe(3000);
     expect(best.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(best[0]!.ranges).toEqual([6, 12]);
@@ -50,7 +53,10 @@ describe('fuzzyMatches', () => {
 
   it('finds nothing where there is nothing, signs alone among it', () => {
     for (const typed of ['zzzz', '§§', '"'])
-      expect(fuzzyMatches(tensors, typed, 5), typed).toEqual({ count: 0, best: [] });
+      expect(fuzzyMatches(tensors, typed, { most: 5, manner: 'letters' }), typed).toEqual({
+        count: 0,
+        best: [],
+      });
   });
 });
 
@@ -89,6 +95,17 @@ describe('Palette', () => {
     expect(palette.active).toBe(2);
     palette.typed = 'over';
     expect([palette.active, titlesOf(palette)]).toEqual([0, ['Overview', 'Overlap']]);
+  });
+
+  it('scatters letters only where no section has a piece of what was typed', () => {
+    const palette = new Palette(memory());
+    palette.add(source('Measures', ['Stable rank']));
+    palette.add(source('Tensors', tensors));
+    palette.toggle();
+    palette.typed = 'rank';
+    expect(titlesOf(palette)).toEqual(['Stable rank']);
+    palette.typed = 'stbrk';
+    expect(titlesOf(palette)).toEqual(['Stable rank']);
   });
 
   it('does nothing where nothing is found', () => {
