@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { VIEWS } from '../../src-renderer/state/place.ts';
-import { expect, goTo, openComputedDemo, runDetails, runState, studyName, test } from './workbenchTest.ts';
+import { expect, goTo, openComputedDemo, runDetails, studyName, test } from './workbenchTest.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page })
@@ -60,41 +60,6 @@ for (const theme of ['light', 'dark'] as const) {
     expect.soft(await violations(page), 'menu of studies').toEqual([]);
   });
 }
-
-test('from the start page to a tensor and back with the keyboard alone', async ({ page, server }) => {
-  test.slow();
-  await page.goto(server.address);
-  await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('main')).toBeFocused();
-
-  const palette = page.getByRole('dialog', { name: 'Command palette' });
-  const search = async (typed: string): Promise<void> => {
-    await page.keyboard.press('Control+k');
-    await expect(palette.getByRole('combobox')).toBeFocused();
-    await page.keyboard.type(typed);
-    await expect(palette.getByRole('option').first()).toHaveAttribute('aria-selected', 'true');
-    await page.keyboard.press('Enter');
-    await expect(palette).toBeHidden();
-  };
-  await search('demo study');
-  await expect(studyName(page)).toHaveText(/Demo/);
-  await page.keyboard.press('Control+Enter');
-  await expect(runState(page)).toHaveText('Done', { timeout: 100_000 });
-
-  await page.keyboard.press('2');
-  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'map');
-  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeFocused();
-  await expect(page.locator('#announced')).toHaveText('Map');
-
-  await search('layers.3 down_proj');
-  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'tensor');
-  await expect(page).toHaveURL(/tensor=model\.layers\.3\.mlp\.down_proj\.weight/);
-  await search('studies');
-  await expect(page).toHaveURL(/#\/$/);
-  await expect(page.locator('#announced')).toHaveText('Studies');
-});
 
 test('narrow, wide and at 200 % zoom no page runs off sideways, and every bar can be reached', async ({
   page,

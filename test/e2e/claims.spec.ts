@@ -12,7 +12,7 @@ test('conflicts stand side by side, each verdict with its numbers', async ({
 }) => {
   await openComputedDemo(page, server, computedDemo);
   await goTo(page, 'claims');
-  await expect(claims(page).getByRole('heading', { level: 3 }).first()).toHaveText(
+  await expect(claims(page).getByRole('heading', { level: 2 }).first()).toHaveText(
     'Does RL avoid the principal directions of the weights, or lean toward them?',
   );
   const sparsity = claims(page).getByRole('group', { name: 'Why do RL updates look sparse?' });

@@ -67,17 +67,10 @@ test('checkpoints are found, dropped by name, taken for what they are, and measu
   await expect(page.getByText('nothing: every result is stored')).toBeVisible();
 });
 
-test('an edit is made in place, undone, redone, and seen by another window', async ({
-  page,
-  server,
-  context,
-}) => {
+test('an edit is made in place, undone and redone', async ({ page, server }) => {
   await createStudy(page, server, 64);
   await page.getByRole('button', { name: /^Run$/ }).click();
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
-  const other = await context.newPage();
-  await other.goto(server.address.replace(/#.*/, '') + new URL(page.url()).hash);
-  await expect(other.getByLabel('Label of rl-run')).toBeVisible();
 
   await page.getByLabel('Label of rl-run').fill('grpo');
   await page.keyboard.press('Enter');
@@ -93,15 +86,6 @@ test('an edit is made in place, undone, redone, and seen by another window', asy
   await expect(page.getByLabel('Role of grpo')).toHaveValue('other');
   await lastEdit(page).getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByLabel('Role of grpo')).toHaveValue('rl');
-
-  // The other window still shows the old study: its edit is refused, and it is shown the new one.
-  if (await other.getByLabel('Role of rl-run').isVisible()) {
-    await other.getByLabel('Role of rl-run').selectOption('sft');
-    await expect(other.getByRole('alert')).toContainText('this edit was made on version');
-  }
-  await expect(other.getByLabel('Label of grpo')).toBeVisible();
-  await other.reload();
-  await expect(other.getByLabel('Label of grpo')).toHaveValue('grpo');
 
   await page.getByRole('button', { name: 'Rename the study' }).click();
   await page.getByLabel('Name of the study').fill('Better name');

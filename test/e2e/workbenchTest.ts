@@ -110,6 +110,9 @@ export async function runToEnd(page: Page): Promise<void> {
   await expect(page.getByRole('grid')).toBeVisible();
 }
 
+/** Which part of the model the numbers of the overview are over. */
+export const scope = (page: Page) => page.getByRole('heading', { name: /^Overview/ });
+
 export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run', exact: true });
 
 export const runState = (page: Page) => runPanel(page).getByRole('status').first();
