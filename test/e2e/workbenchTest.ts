@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 import { VIEW_TITLES, type ViewName } from '../../src-renderer/state/place.ts';
 import { PROGRAM, Server } from './Server.ts';
@@ -94,6 +95,20 @@ export async function goTo(page: Page, view: ViewName): Promise<void> {
   const pages = page.getByRole('navigation', { name: 'Pages of the study' });
   await pages.getByRole('link', { name: VIEW_TITLES[view], exact: true }).click();
   await expect(page.getByRole('main')).toHaveAttribute('data-view', view);
+}
+
+/** Violations of WCAG 2.2 AA and of good practice, on the page as it is or in a part of it. */
+export async function axeViolations(page: Page, part = 'html'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .include(part)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+/** Pixels by which the document is wider than the window. */
+export async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 /** Opens what there is to know about the run, and returns it. */
