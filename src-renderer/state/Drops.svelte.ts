@@ -1,12 +1,8 @@
 import type { Candidate } from '../../src-main/contract/guessStudy.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
+import { desktopBridge } from './desktopBridge.ts';
 import type { Discovery } from './Discovery.svelte.ts';
-
-/** What the desktop can say of a dropped file. */
-interface Desktop {
-  pathOf?(file: File): string;
-}
 
 interface Uses {
   readonly client: ApiClient;
@@ -37,8 +33,8 @@ export class Drops {
     this.problems = [];
     if (files.length === 0) return;
     this.isTaking = true;
-    const desktop = window.polarimeterDesktop as Desktop | undefined;
-    const paths = files.map((file) => desktop?.pathOf?.(file) ?? '').filter((path) => path !== '');
+    const desktop = desktopBridge();
+    const paths = files.map((file) => desktop?.pathOf(file) ?? '').filter((path) => path !== '');
     if (paths.length > 0) await this.#takePaths(paths.slice(0, MOST));
     else await this.#takeNames(files.map(({ name }) => name));
     this.isTaking = false;

@@ -1,14 +1,7 @@
-import type { DesktopBridge } from '../../src-main/contract/desktop.ts';
 import type { Listing } from '../../src-main/contract/routes.ts';
 import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
-
-declare global {
-  interface Window {
-    /** There in the desktop app only. */
-    readonly polarimeterDesktop?: DesktopBridge;
-  }
-}
+import { desktopBridge } from './desktopBridge.ts';
 
 /** Choosing a folder of the engine's machine: the system's dialog on the desktop, listings from the engine elsewhere. */
 export class FolderBrowser {
@@ -28,7 +21,8 @@ export class FolderBrowser {
 
   /** Resolves to the chosen path, or null. Starts at a path, or where the last choice was made, or at home. */
   async choose(title: string, start: string): Promise<string | null> {
-    if (window.polarimeterDesktop) return window.polarimeterDesktop.chooseFolder();
+    const desktop = desktopBridge();
+    if (desktop) return desktop.chooseFolder();
     this.title = title;
     this.isOpen = true;
     await this.go(start.trim() === '' ? (this.listing?.path ?? null) : start.trim());

@@ -23,6 +23,8 @@ export class Workbench {
   problem = $state.raw<Problem | null>(null);
   /** What is being opened right now, for the button that says so. */
   opening = $state<'demo' | 'study' | null>(null);
+  /** What the start page is asked to do once it is on screen; it takes the wish back. */
+  wish = $state<'new' | 'open' | null>(null);
 
   /** The study on screen as the list of recent ones has it; null on the start page and while the list is old. */
   readonly study: StudySummary | null = $derived.by(() => {
@@ -72,6 +74,12 @@ export class Workbench {
 
   showStudies(): void {
     location.hash = '#/';
+  }
+
+  /** Begins a new study, or opens one, on the start page. */
+  begin(wish: 'new' | 'open'): void {
+    this.wish = wish;
+    this.showStudies();
   }
 
   /** Goes to a view of the study on screen. */

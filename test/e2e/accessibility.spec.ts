@@ -1,18 +1,14 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { VIEWS } from '../../src-renderer/state/place.ts';
-import { expect, goTo, openComputedDemo, runDetails, runState, studyName, test } from './workbenchTest.ts';
-
-async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
-
-async function sideways(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
+import {
+  axeViolations,
+  expect,
+  goTo,
+  openComputedDemo,
+  runDetails,
+  sideways,
+  studyName,
+  test,
+} from './workbenchTest.ts';
 
 for (const theme of ['light', 'dark'] as const) {
   test(`no axe violations on the start page, ${theme}`, async ({ page, server }) => {
@@ -20,7 +16,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.goto(server.address);
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test(`no axe violations on any page of a study, ${theme}`, async ({ page, server, computedDemo }) => {
@@ -30,7 +26,7 @@ for (const theme of ['light', 'dark'] as const) {
     for (const view of VIEWS) {
       await goTo(page, view);
       await expect(page.getByRole('main').getByRole('heading').first()).toBeAttached();
-      expect.soft(await violations(page), view).toEqual([]);
+      expect.soft(await axeViolations(page), view).toEqual([]);
     }
   });
 
@@ -44,57 +40,22 @@ for (const theme of ['light', 'dark'] as const) {
     await openComputedDemo(page, server, computedDemo);
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('option').first()).toBeVisible();
-    expect.soft(await violations(page), 'palette').toEqual([]);
+    expect.soft(await axeViolations(page), 'palette').toEqual([]);
     await page.keyboard.type('zzzz');
     await expect(page.getByText('Nothing here is called')).toBeVisible();
-    expect.soft(await violations(page), 'palette without finds').toEqual([]);
+    expect.soft(await axeViolations(page), 'palette without finds').toEqual([]);
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await page.getByRole('button', { name: 'Change keys' }).click();
-    expect.soft(await violations(page), 'shortcuts').toEqual([]);
+    expect.soft(await axeViolations(page), 'shortcuts').toEqual([]);
     await page.keyboard.press('Escape');
     await runDetails(page);
-    expect.soft(await violations(page), 'run details').toEqual([]);
+    expect.soft(await axeViolations(page), 'run details').toEqual([]);
     await studyName(page).click();
     await expect(page.getByRole('menu')).toBeVisible();
-    expect.soft(await violations(page), 'menu of studies').toEqual([]);
+    expect.soft(await axeViolations(page), 'menu of studies').toEqual([]);
   });
 }
-
-test('from the start page to a tensor and back with the keyboard alone', async ({ page, server }) => {
-  test.slow();
-  await page.goto(server.address);
-  await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('main')).toBeFocused();
-
-  const palette = page.getByRole('dialog', { name: 'Command palette' });
-  const search = async (typed: string): Promise<void> => {
-    await page.keyboard.press('Control+k');
-    await expect(palette.getByRole('combobox')).toBeFocused();
-    await page.keyboard.type(typed);
-    await expect(palette.getByRole('option').first()).toHaveAttribute('aria-selected', 'true');
-    await page.keyboard.press('Enter');
-    await expect(palette).toBeHidden();
-  };
-  await search('demo study');
-  await expect(studyName(page)).toHaveText(/Demo/);
-  await page.keyboard.press('Control+Enter');
-  await expect(runState(page)).toHaveText('Done', { timeout: 100_000 });
-
-  await page.keyboard.press('2');
-  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'map');
-  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeFocused();
-  await expect(page.locator('#announced')).toHaveText('Map');
-
-  await search('layers.3 down_proj');
-  await expect(page.getByRole('main')).toHaveAttribute('data-view', 'tensor');
-  await expect(page).toHaveURL(/tensor=model\.layers\.3\.mlp\.down_proj\.weight/);
-  await search('studies');
-  await expect(page).toHaveURL(/#\/$/);
-  await expect(page.locator('#announced')).toHaveText('Studies');
-});
 
 test('narrow, wide and at 200 % zoom no page runs off sideways, and every bar can be reached', async ({
   page,

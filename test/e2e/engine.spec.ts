@@ -1,5 +1,5 @@
 import { Health, StudyView } from '../../src-main/contract/routes.ts';
-import { createStudy, expect, runPanel, runState, type Server, test } from './workbenchTest.ts';
+import { createStudy, expect, goTo, runPanel, runState, scope, type Server, test } from './workbenchTest.ts';
 
 /** A call with the token that the server printed. */
 async function ask(server: Server, path: string): Promise<unknown> {
@@ -31,7 +31,8 @@ test('an engine that is killed mid-run is started again, the run goes on by itse
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
   await expect(runPanel(page)).toContainText(/6 of 6 tensors, [1-5] of them stored before/);
   await expect(runPanel(page)).not.toContainText('trying again');
-  await expect(page.getByRole('grid')).toContainText('over the whole model');
+  await goTo(page, 'overview');
+  await expect(scope(page)).toContainText('over the whole model');
 });
 
 test('a run that ends twice at the same tensor is left to the user, with the tensor and what helps', async ({
@@ -39,7 +40,7 @@ test('a run that ends twice at the same tensor is left to the user, with the ten
   server,
 }) => {
   await createStudy(page, server, 768);
-  const id = /#\/study\/([\w-]+)$/.exec(page.url())![1]!;
+  const id = /#\/study\/([\w-]+)\/setup$/.exec(page.url())![1]!;
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   let first: readonly string[] = [];
   await expect.poll(async () => (first = await inFlight(server, id)).length).toBeGreaterThan(0);

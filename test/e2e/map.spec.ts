@@ -1,7 +1,16 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import type { RowsDocument } from '../../src-main/contract/rows.ts';
-import { expect, openComputedDemo, openDemo, test, type Server } from './workbenchTest.ts';
+import { formatValue } from '../../src-main/contract/format.ts';
+import { RowsDocument } from '../../src-main/contract/rows.ts';
+import {
+  axeViolations,
+  expect,
+  goTo,
+  openComputedDemo,
+  openDemo,
+  scope,
+  type Server,
+  test,
+} from './workbenchTest.ts';
 
 async function openMap(page: Page, server: Server, computed: string, query = ''): Promise<void> {
   await openComputedDemo(page, server, computed);
@@ -18,19 +27,20 @@ const line = (page: Page, label: string) =>
     .getByRole('listitem')
     .filter({ has: page.getByText(label, { exact: true }) });
 
-/** A value as the engine has it. */
-async function valueOf(page: Page, where: Record<string, string>): Promise<number> {
-  const search = new URLSearchParams({
-    level: 'tensor',
-    measure: where['measure']!,
-    variant: where['variant']!,
-  });
+/** Rows as the engine has them. */
+async function rowsOf(page: Page, search: string): Promise<RowsDocument['rows']> {
   const study = /study\/([^/]+)/.exec(page.url())![1]!;
   const reply = await page.evaluate(async (path) => {
     const headers = { authorization: `Bearer ${sessionStorage.getItem('polarimeter.token') ?? ''}` };
     return (await fetch(path, { headers })).json() as Promise<unknown>;
-  }, `/api/studies/${study}/rows?${search.toString()}`);
-  const { rows } = reply as RowsDocument;
+  }, `/api/studies/${study}/rows?${search}`);
+  return RowsDocument.parse(reply).rows;
+}
+
+async function valueOf(page: Page, where: Record<string, string>): Promise<number> {
+  const { measure = '', variant = '' } = where;
+  const search = new URLSearchParams({ level: 'tensor', measure, variant });
+  const rows = await rowsOf(page, search.toString());
   return Number(rows.find(({ tensor }) => tensor === where['tensor'])!.value);
 }
 
@@ -161,6 +171,51 @@ test('a part of the model is selected by keys, by dragging and by a name, and ot
   await expect(rail).toContainText(/_proj/);
 });
 
+test('the overview is over what was brushed on the map, with the numbers of the engine, and over the whole model again', async ({
+  page,
+  server,
+  computedDemo,
+}) => {
+  const MEASURES = {
+    'update.relative-norm': /^Relative update norm/,
+    'angles.left.median': /^Median principal angle, output side/,
+    'update.unchanged.bf16': /^Weights unchanged \(bf16\)/,
+  };
+  const shown = async (): Promise<string[]> => {
+    const grid = page.getByRole('grid');
+    const texts = Object.values(MEASURES).map((name) =>
+      grid.getByRole('row', { name }).getByRole('gridcell').first().locator('strong').innerText(),
+    );
+    return Promise.all(texts);
+  };
+  const expected = async (part: string): Promise<string[]> => {
+    const rows = await rowsOf(page, `level=overall&variant=sft${part}`);
+    return Object.keys(MEASURES).map((id) => {
+      const { value, unit } = rows.find(({ measure }) => measure === id)!;
+      return formatValue(value, unit);
+    });
+  };
+  await openComputedDemo(page, server, computedDemo);
+  const whole = await expected('');
+  expect(await shown()).toEqual(whole);
+  await goTo(page, 'map');
+  await map(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  const rail = page.getByRole('region', { name: 'Variants shown' });
+  await expect(rail).toContainText('layers 1 to 2, q_proj, k_proj');
+
+  await goTo(page, 'overview');
+  const part = await expected('&layers=1-2&module=q_proj&module=k_proj');
+  expect(part).not.toEqual(whole);
+  await expect(scope(page)).toContainText('over layers 1 to 2, q_proj, k_proj');
+  await expect.poll(shown).toEqual(part);
+  await rail.getByRole('button', { name: 'Show the whole model' }).click();
+  await expect(scope(page)).toContainText('over the whole model');
+  await expect.poll(shown).toEqual(whole);
+});
+
 test('differences are those of the rows, as values, as ratios, and above chance', async ({
   page,
   server,
@@ -231,11 +286,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.keyboard.press('Shift+ArrowDown');
     await page.getByText('As a table').click();
     await page.getByText('In words').click();
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-    expect(
-      violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
-    ).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     for (const [width, height] of [
       [390, 844],
       [640, 400],

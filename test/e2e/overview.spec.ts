@@ -1,8 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { RowsDocument } from '../../src-main/contract/rows.ts';
-import { expect, openComputedDemo, PROGRAM, test } from './workbenchTest.ts';
+import { axeViolations, expect, openComputedDemo, PROGRAM, sideways, test } from './workbenchTest.ts';
 
 const grid = (page: Page) => page.getByRole('grid');
 const line = (page: Page, name: RegExp) => grid(page).getByRole('row', { name });
@@ -143,12 +142,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await openComputedDemo(page, server, computedDemo);
     const check = async (): Promise<void> => {
-      const found = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze();
-      expect(
-        found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
-      ).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
     };
     await cell(page, /^Stable rank/, 2).focus();
     await expect(page.getByRole('tooltip')).toBeVisible();
@@ -162,11 +156,7 @@ for (const theme of ['light', 'dark'] as const) {
       [2560, 1440],
     ] as const) {
       await page.setViewportSize({ width, height });
-      expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        ),
-      ).toBe(0);
+      expect(await sideways(page)).toBe(0);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.keyboard.press('Escape');

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import type { Reduction } from '../../src-main/contract/stripes.ts';
 import { stripePalette } from '../../src-main/figures/stripePalette.ts';
 import { Viewport } from '../../src-renderer/stripes/Viewport.ts';
 import { plantedTile, type PlantedChange } from '../fixtures/plantedChange.ts';
 import { writeStripedPair } from '../fixtures/stripedPair.ts';
-import { expect, test, type Server } from './workbenchTest.ts';
+import { axeViolations, expect, type Server, test } from './workbenchTest.ts';
 
 const TENSOR = 'model.layers.0.mlp.up_proj.weight';
 const MATRIX = { tensor: TENSOR, rows: 900, columns: 700 };
@@ -287,13 +286,7 @@ for (const theme of ['light', 'dark'] as const) {
     await figure(page).first().focus();
     await page.keyboard.press('ArrowDown');
     await expect(readout(page).getByRole('table')).toBeVisible();
-    const found = await new AxeBuilder({ page })
-      .include('section.stripes')
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze();
-    expect(
-      found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
-    ).toEqual([]);
+    expect(await axeViolations(page, 'section.stripes')).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     await shown(page);
     const beyond = await page

@@ -1,33 +1,22 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { formatValue } from '../../src-main/contract/format.ts';
+import type { Locator, Page } from '@playwright/test';
+import { formatCount, formatValue } from '../../src-main/contract/format.ts';
 import { CurvesDocument, RowsDocument } from '../../src-main/contract/rows.ts';
-import { STEP_BINS, type StepsDocument } from '../../src-main/contract/stripes.ts';
+import { StepsDocument } from '../../src-main/contract/stripes.ts';
 import { TensorsDocument } from '../../src-main/contract/tensors.ts';
-import { expect, openComputedDemo, test, type Server } from './workbenchTest.ts';
+import { signedCounts } from '../../src-main/figures/stepsByMagnitude.ts';
+import { axeViolations, expect, openComputedDemo, type Server, sideways, test } from './workbenchTest.ts';
 
 const Q0 = 'model.layers.0.self_attn.q_proj.weight';
 const FIGURES = ['spectra', 'angles', 'update-spectrum', 'energy', 'steps', 'magnitude', 'svf'];
 
-const bins = (counts: Readonly<Record<number, number>>): number[] =>
-  STEP_BINS.map((_, bin) => counts[bin] ?? 0);
-
-/** Steps of a tensor with three magnitudes; counting them is the engine's own test. */
-const STEPS: StepsDocument = {
-  schema: 'polarimeter.steps/1',
-  tensor: Q0,
-  variant: 'sft',
-  reference: 'base',
-  invalid: 0,
-  magnitudes: [
-    { exponent: -9, weights: 200, up: bins({ 1: 40, 4: 60 }), down: bins({ 2: 50 }) },
-    { exponent: -8, weights: 400, up: bins({ 1: 100 }), down: bins({ 1: 20 }) },
-    { exponent: -7, weights: 100, up: bins({ 1: 5 }), down: bins({}) },
-  ],
-};
+/** Share of the weights that moved up, or down. */
+function share({ magnitudes }: StepsDocument, way: 'up' | 'down'): number {
+  const total = magnitudes.reduce((sum, { weights }) => sum + weights, 0);
+  const moved = magnitudes.flatMap((each) => each[way].slice(1)).reduce((sum, count) => sum + count, 0);
+  return moved / total;
+}
 
 async function openTensors(page: Page, server: Server, computed: string): Promise<void> {
-  await page.route('**/steps?*', (route) => route.fulfill({ json: STEPS }));
   await openComputedDemo(page, server, computed);
   await page.getByRole('link', { name: /^Tensor/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(Q0);
@@ -63,6 +52,13 @@ async function isDrawn(page: Page, id: string): Promise<boolean> {
     });
 }
 
+/** What a line of a long table shows, the first one being 0. */
+const cellsOf = (table: Locator, line: number): Promise<string[]> =>
+  table
+    .locator(`[role=row][aria-rowindex="${String(line + 2)}"]`)
+    .locator('[role=rowheader], [role=gridcell]')
+    .allTextContents();
+
 test('every figure of a tensor is drawn, and its table has the numbers of the engine', async ({
   page,
   server,
@@ -83,10 +79,7 @@ test('every figure of a tensor is drawn, and its table has the numbers of the en
   const headers = await table.getByRole('columnheader').allTextContents();
   const column = headers.findIndex((text) => text.trim().startsWith('rl-seed1: principal angle, output'));
   for (const i of [0, 5]) {
-    const cells = await table
-      .locator(`[role=row][aria-rowindex="${String(i + 2)}"]`)
-      .locator('[role=rowheader], [role=gridcell]')
-      .allTextContents();
+    const cells = await cellsOf(table, i);
     expect(cells[0]).toBe(String(i + 1));
     expect(cells[column]).toBe(formatValue(angles.values[i]!, 'degrees'));
   }
@@ -109,6 +102,73 @@ test('every figure of a tensor is drawn, and its table has the numbers of the en
   await page.mouse.move(2, 2);
   await line.getByRole('gridcell').first().focus();
   await expect(page.getByRole('tooltip')).toContainText(String(norm.value));
+});
+
+test('steps by magnitude are those that the engine counts, for the variant that is chosen', async ({
+  page,
+  server,
+  computedDemo,
+}) => {
+  await openTensors(page, server, computedDemo);
+  const { rows } = RowsDocument.parse(await reply(page, server, `rows?level=tensor&tensor=${Q0}`));
+  const figure = section(page, 'magnitude');
+  await figure.getByText('As a table').click();
+  await figure.getByText('In words').click();
+  for (const label of ['sft', 'rl-seed1']) {
+    await figure.getByLabel('Variant').selectOption(label);
+    const steps = StepsDocument.parse(await reply(page, server, `steps?tensor=${Q0}&variant=${label}`));
+    const total = steps.magnitudes.reduce((sum, { weights }) => sum + weights, 0);
+    await expect(figure.getByRole('listitem').first()).toContainText(
+      `${label}: ${formatValue(share(steps, 'up'), 'share')} of ${formatCount(total)} weights moved up, ${formatValue(share(steps, 'down'), 'share')} down.`,
+    );
+    const table = figure.getByRole('grid');
+    await expect(table).toHaveAttribute('aria-rowcount', String(steps.magnitudes.length + 1));
+    const last = steps.magnitudes.length - 1;
+    await table.focus();
+    await page.keyboard.press('End');
+    await expect(table.locator(`[role=row][aria-rowindex="${String(last + 2)}"]`)).toBeInViewport();
+    const { exponent, weights } = steps.magnitudes[last]!;
+    expect(await cellsOf(table, last)).toEqual([
+      exponent === null ? '|w| zero or subnormal' : `2^${String(exponent)} ≤ |w| < 2^${String(exponent + 1)}`,
+      formatCount(weights),
+      ...signedCounts(steps.magnitudes[last]!).map((count) => formatCount(count)),
+    ]);
+    // Counted by another path of the engine: the share of unchanged weights that a run measures.
+    const measured = rows.find((row) => row.variant === label && row.measure === 'update.unchanged.bf16')!;
+    expect(1 - share(steps, 'up') - share(steps, 'down')).toBeCloseTo(Number(measured.value), 6);
+  }
+});
+
+test('all numbers are copied as a table, and the list is made wider with the keyboard', async ({
+  page,
+  server,
+  computedDemo,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openTensors(page, server, computedDemo);
+  const numbers = page.getByRole('region', { name: 'All numbers of this tensor' });
+  await numbers.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(numbers.getByRole('status')).toHaveText('Copied, tab-separated');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const lines = copied.split('\n').map((line) => line.split('\t'));
+  const { rows } = RowsDocument.parse(await reply(page, server, `rows?level=tensor&tensor=${Q0}`));
+  const norm = rows.find(({ variant, measure }) => variant === 'sft' && measure === 'update.relative-norm')!;
+  const column = lines[0]!.indexOf('sft');
+  const line = lines.find((cells) => cells.includes('update.relative-norm'))!;
+  expect(Number(line[column])).toBe(norm.value);
+  expect(new Set(lines.filter((cells) => cells.length > 1).map((cells) => cells.length)).size).toBe(1);
+
+  const splitter = page.getByRole('separator', { name: 'Width of the list of tensors' });
+  const width = async (): Promise<number> => (await list(page).boundingBox())!.width;
+  const before = await width();
+  await splitter.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(width).toBeCloseTo(before + 48, 0);
+  await page.keyboard.press('Home');
+  await expect(splitter).toHaveAttribute('aria-valuenow', '180');
+  await expect.poll(width).toBeLessThan(before);
 });
 
 test('the cursor of a chart is read out and spoken', async ({ page, server, computedDemo }) => {
@@ -188,7 +248,6 @@ test('50 000 tensors scroll and are searched smoothly', async ({ page, server, c
   await page.route('**/tensors', (route) =>
     route.fulfill({ json: { ...real, tensors: [...real.tensors, ...many] } }),
   );
-  await page.route('**/steps?*', (route) => route.fulfill({ json: STEPS }));
   await page.getByRole('link', { name: /^Tensor/ }).click();
   await expect(page.getByText('50 056 tensors').first()).toBeVisible();
   const frames = await list(page).evaluate(async (scroller) => {
@@ -225,12 +284,7 @@ for (const theme of ['light', 'dark'] as const) {
     await field(page).fill('q_proj');
     await section(page, 'angles').getByText('As a table').click();
     await section(page, 'spectra').getByText('In words').click();
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze();
-    expect(
-      violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
-    ).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 }
 
@@ -248,10 +302,7 @@ test('nothing runs off the page from 390 to 2560 pixels, and the list is one pre
   ] as const) {
     await page.setViewportSize({ width, height });
     await expect.poll(() => isDrawn(page, 'spectra')).toBe(true);
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(sideways, `sideways at ${String(width)}`).toBe(0);
+    expect(await sideways(page), `sideways at ${String(width)}`).toBe(0);
     const below = await page.evaluate(
       () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
     );

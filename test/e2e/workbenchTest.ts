@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 import { VIEW_TITLES, type ViewName } from '../../src-renderer/state/place.ts';
 import { PROGRAM, Server } from './Server.ts';
@@ -96,6 +97,20 @@ export async function goTo(page: Page, view: ViewName): Promise<void> {
   await expect(page.getByRole('main')).toHaveAttribute('data-view', view);
 }
 
+/** Violations of WCAG 2.2 AA and of good practice, on the page as it is or in a part of it. */
+export async function axeViolations(page: Page, part = 'html'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .include(part)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+/** Pixels by which the document is wider than the window. */
+export async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
 /** Opens what there is to know about the run, and returns it. */
 export async function runDetails(page: Page) {
   const details = runPanel(page).getByRole('region', { name: 'Details' });
@@ -109,6 +124,9 @@ export async function runToEnd(page: Page): Promise<void> {
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
   await expect(page.getByRole('grid')).toBeVisible();
 }
+
+/** Which part of the model the numbers of the overview are over. */
+export const scope = (page: Page) => page.getByRole('heading', { name: /^Overview/ });
 
 export const runPanel = (page: Page) => page.getByRole('region', { name: 'Run', exact: true });
 
