@@ -89,14 +89,16 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id/alignment-report', (c) =>
     c.json(alignmentReport(labelledAlignments(hub.get(c.req.param('id')).study))),
   );
-  routes.get('/:id/rows', (c) => c.json(rowsReply(hub.get(c.req.param('id')).study, c.req.queries())));
-  routes.get('/:id/consensus', (c) =>
-    c.json(consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
+  routes.get('/:id/rows', async (c) =>
+    c.json(await rowsReply(hub.get(c.req.param('id')).study, c.req.queries())),
+  );
+  routes.get('/:id/consensus', async (c) =>
+    c.json(await consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
   );
   routes.get('/:id/map', async (c) =>
     c.json(await mapReply(hub.get(c.req.param('id')).study, c.req.queries())),
   );
-  routes.get('/:id/claims', (c) => c.json(studyClaims(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/claims', async (c) => c.json(await studyClaims(hub.get(c.req.param('id')).study)));
   routes.get('/:id/tensors', (c) => {
     const { file, alignments } = hub.get(c.req.param('id')).study;
     return c.json(tensorDirectory(file, alignments));

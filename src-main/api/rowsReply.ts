@@ -9,11 +9,15 @@ export function refuseUnknown(name: string, asked: readonly string[], known: rea
 }
 
 /** Stored rows, filtered. A misspelled measure, variant, layer or module is an error, not an empty list. fails usage */
-export function rowsReply(study: Study, queries: Readonly<Record<string, string[]>>): RowsDocument {
+export async function rowsReply(
+  study: Study,
+  queries: Readonly<Record<string, string[]>>,
+): Promise<RowsDocument> {
   const query = RowsQuery.parse(queries);
   const measures = study.measures().map(({ id }) => id);
   const variants = study.file.variants.map(({ label }) => label);
   refuseUnknown('measure', query.measure, measures);
   refuseUnknown('variant', query.variant, variants);
-  return { schema: 'polarimeter.rows/1', study: study.file.name, rows: study.rows(query) };
+  const [rows] = await study.readRows([query]);
+  return { schema: 'polarimeter.rows/1', study: study.file.name, rows: rows ?? [] };
 }

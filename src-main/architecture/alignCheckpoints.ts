@@ -17,7 +17,22 @@ interface Row {
   readonly inReference: number;
 }
 
-function sidesOf(checkpoint: Checkpoint): Map<string, Side> {
+type Sides = ReadonlyMap<string, Side>;
+
+/** By the tensors of a checkpoint: most are compared several times, always under the same config. */
+const knownSides = new WeakMap<Checkpoint['tensors'], { config: Checkpoint['config']; sides: Sides }>();
+
+/** The tensors of a checkpoint and what they are. Made once: it takes the most of aligning a large model. */
+function sidesOf(checkpoint: Checkpoint): Sides {
+  const { tensors, config } = checkpoint;
+  const known = knownSides.get(tensors);
+  if (known && known.config === config) return known.sides;
+  const sides = describedSides(checkpoint);
+  knownSides.set(tensors, { config, sides });
+  return sides;
+}
+
+function describedSides(checkpoint: Checkpoint): Sides {
   const logical = logicalTensors(checkpoint);
   const tensors = logical.map(({ info }) => info);
   const transposed = new Set(

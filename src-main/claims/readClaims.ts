@@ -13,18 +13,18 @@ export function readClaims(rows: readonly Row[], variants: StudyFile['variants']
 }
 
 /** The ledger read on the stored results of a study. Nothing is computed but the verdicts. */
-export function studyClaims(study: Pick<Study, 'file' | 'rows'>): ClaimsDocument {
+export async function studyClaims(study: Pick<Study, 'file' | 'readRows'>): Promise<ClaimsDocument> {
   const measures = [...new Set(LEDGER.flatMap(({ info }) => info.measures))];
   const perTensor = [...new Set(LEDGER.flatMap((claim) => claim.perTensor))];
   // Per tensor only what is read per tensor: a large model has millions of rows.
-  const rows = [
-    ...study.rows({ measure: measures, level: ['overall', 'module'] }),
-    ...study.rows({ measure: perTensor, level: ['tensor'] }),
-  ];
+  const rows = await study.readRows([
+    { measure: measures, level: ['overall', 'module'] },
+    { measure: perTensor, level: ['tensor'] },
+  ]);
   return {
     schema: 'polarimeter.claims/1',
     study: study.file.name,
     conflicts: [...CONFLICTS],
-    readings: readClaims(rows, study.file.variants),
+    readings: readClaims(rows.flat(), study.file.variants),
   };
 }

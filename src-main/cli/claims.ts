@@ -25,9 +25,9 @@ export function claimsCommand(program: Command, { terminal }: Session): void {
       'after',
       examples(['claims ./base.polarimeter', 'claims ./base.polarimeter --verdict supported,contradicted']),
     )
-    .action((path: string, { json, verdict }: ClaimsOptions) => {
+    .action(async (path: string, { json, verdict }: ClaimsOptions) => {
       using study = Study.open(resolve(terminal.folder, path));
-      const all = studyClaims(study);
+      const all = await studyClaims(study);
       const readings = all.readings.filter((reading) => verdict?.includes(reading.verdict) ?? true);
       const shown = { ...all, readings };
       if (json) writeJson(terminal, shown);

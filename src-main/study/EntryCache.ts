@@ -5,19 +5,17 @@ import type { RowSource } from './rows.ts';
 
 /** The entries of a study, made again only after something was measured or a file changed: they take most of the time of a map. */
 export class EntryCache {
-  readonly #files: () => readonly string[];
-  #known: readonly string[] | null = null;
+  readonly #files: readonly string[];
   #key = '';
   #entries: Promise<Entries> | null = null;
 
-  /** @param files every file behind the study's checkpoints; asked for once */
-  constructor(files: () => readonly string[]) {
+  /** @param files every file behind the study's checkpoints */
+  constructor(files: readonly string[]) {
     this.#files = files;
   }
 
   read(source: RowSource, pace: Pace): Promise<Entries> {
-    this.#known ??= this.#files();
-    const key = [source.store.bindingsVersion(), ...this.#known.map(fileStateIfThere)].join(' ');
+    const key = [source.store.bindingsVersion(), ...this.#files.map(fileStateIfThere)].join(' ');
     if (key === this.#key && this.#entries) return this.#entries;
     this.#key = key;
     const reading = readEntries(source, pace);

@@ -3,35 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PolarimeterError } from '../contract/errors.ts';
 import { studyWriteError, writing } from './fileErrors.ts';
+import { SCHEMA, SCHEMA_VERSION } from './storeSchema.ts';
 import { blobOf, encodeParts, storedBinding, storedResult, valuesOf } from './storedFields.ts';
-
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS content (
-    file TEXT NOT NULL, offset INTEGER NOT NULL, identity TEXT NOT NULL, hash TEXT NOT NULL,
-    PRIMARY KEY (file, offset)
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS binding (
-    variant TEXT NOT NULL, tensor TEXT NOT NULL, pair TEXT NOT NULL, reference_hash TEXT NOT NULL,
-    variant_hash TEXT NOT NULL, identity TEXT NOT NULL,
-    PRIMARY KEY (variant, tensor)
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS result (
-    pair TEXT NOT NULL, measure TEXT NOT NULL, parts TEXT, baseline TEXT, reason TEXT, method TEXT NOT NULL,
-    residual REAL, engine TEXT NOT NULL,
-    PRIMARY KEY (pair, measure)
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS result_measure ON result (measure);
-  CREATE TABLE IF NOT EXISTS skipped (
-    pair TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS curve (
-    subject TEXT NOT NULL, name TEXT NOT NULL, shape TEXT NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (subject, name)
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS header (label TEXT NOT NULL PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
-`;
 
 /** A stored outcome. parts and baseline may hold NaN and infinities, which travel as words. */
 export interface StoredResult {
@@ -81,8 +54,9 @@ export function contentKey(parts: readonly (string | number)[]): string {
 export class Store implements Disposable {
   readonly #database: DatabaseSync;
   readonly #path: string;
-  /** How many bindings were written here. */
+  /** How many bindings, and how many results, were written here. */
   #bound = 0;
+  #put = 0;
   /** Statements by their text: preparing one costs more than most of them do. */
   readonly #statements = new Map<string, StatementSync>();
 
@@ -166,10 +140,19 @@ export class Store implements Disposable {
     return row ? storedBinding(row) : null;
   }
 
+  /** Another word after every change by another process. */
+  othersVersion(): string {
+    return String(this.#statement('PRAGMA data_version').get()?.['data_version']);
+  }
+
+  /** Grows with every binding and result that is written here. */
+  get writes(): number {
+    return this.#bound + this.#put;
+  }
+
   /** Another word after every change of the bindings, here or by another process. */
   bindingsVersion(): string {
-    const others = this.#database.prepare('PRAGMA data_version').get()?.['data_version'];
-    return `${String(others)} ${String(this.#bound)}`;
+    return `${this.othersVersion()} ${String(this.#bound)}`;
   }
 
   /** All bindings, a few thousand at a time: a caller may do something else in between. */
@@ -205,12 +188,31 @@ export class Store implements Disposable {
 
   /** Measure keys that have a result for a pair. */
   measuresOf(pair: string): Set<string> {
-    const rows = this.#statement('SELECT measure FROM result WHERE pair = ?').all(pair);
-    return new Set(rows.map((row) => String(row['measure'])));
+    const statement = this.#statement('SELECT measure FROM result WHERE pair = ?');
+    statement.setReturnArrays(true);
+    return new Set((statement.all(pair) as unknown as unknown[][]).map(([measure]) => String(measure)));
+  }
+
+  /** The same for every pair, in one pass over the table: asked pair by pair, a large model takes seconds. */
+  allMeasures(): Map<string, ReadonlySet<string>> {
+    const statement = this.#statement(
+      'SELECT pair, group_concat(measure, char(10)) FROM result GROUP BY pair',
+    );
+    statement.setReturnArrays(true);
+    // Most pairs have the same measures: they share one set.
+    const sets = new Map<string, ReadonlySet<string>>();
+    const all = new Map<string, ReadonlySet<string>>();
+    for (const [pair, joined] of statement.iterate() as unknown as Iterable<[string, string]>) {
+      const known = sets.get(joined) ?? new Set(joined.split('\n'));
+      sets.set(joined, known);
+      all.set(pair, known);
+    }
+    return all;
   }
 
   put(result: StoredResult): void {
     const { pair, measure, parts, baseline, reason, method, residual, engine } = result;
+    this.#put++;
     this.#statement('INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
       pair,
       measure,

@@ -16,24 +16,26 @@ import { relativeNorm } from '../measures/relativeNorm.ts';
 import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
 import { checkMeasures } from './checkMeasures.ts';
 import { estimateCost } from './cost.ts';
-import { currency, type IsCurrent } from './currency.ts';
+import { currency } from './currency.ts';
 import { readCurves } from './curves.ts';
 import { EntryCache } from './EntryCache.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { filesOf, leaseFiles } from './leaseFiles.ts';
 import { lineage } from './lineage.ts';
-import { missingTogether } from './missingTogether.ts';
+import { MissingItems } from './MissingItems.ts';
 import { narrowed } from './narrowed.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { performRun, type RunOptions } from './performRun.ts';
-import { findItem, inScope, measureKey, planItems, type TensorItem } from './plan.ts';
+import { findItem, planItems, type TensorItem } from './plan.ts';
+import { Pace } from './Pace.ts';
 import { pairSources, type PairSources } from './pairSources.ts';
 import { readMap } from './readMap.ts';
+import { readRows } from './readRows.ts';
 import { RowReader, type RowSource } from './rows.ts';
 import { moduleName } from './selectTensors.ts';
 import { runSets } from './siblings.ts';
 import { spectralWorkspace } from './spectralStage.ts';
-import { Store, type StoredBinding } from './Store.ts';
+import { Store } from './Store.ts';
 import {
   parseStudyFile,
   readStudyFile,
@@ -62,7 +64,9 @@ export class Study implements Disposable {
   readonly #files: ReadonlyMap<string, FileIdentity | null>;
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
-  readonly #entries = new EntryCache(() => filesOf(this.#items));
+  readonly #missing: MissingItems;
+  readonly #entries: EntryCache;
+  #estimated: { missing: readonly TensorItem[]; limits: string; cost: CostEstimate } | null = null;
 
   private constructor(folder: string, file: StudyFile, opened: { headers: Headers; store: Store }) {
     this.folder = folder;
@@ -73,6 +77,15 @@ export class Study implements Disposable {
     this.#items = planItems(file, this.alignments);
     this.#files = new Map(filesOf(this.#items).map((path) => [path, fileIdentityIfThere(path)]));
     this.#wanted = wantedMeasures(file.options);
+    const files = [...this.#files.keys()];
+    this.#entries = new EntryCache(files);
+    this.#missing = new MissingItems({
+      items: this.#items,
+      files,
+      measures: this.#wanted,
+      sets: runSets(file.variants),
+      store: this.#store,
+    });
     const inLayers = this.#items.map(({ role }) => role).filter(({ layer }) => layer !== null);
     this.layers = modelOrder(inLayers).layers;
     this.modules = [...new Set(inLayers.toSorted(compareRoles).map(moduleName))];
@@ -133,12 +146,16 @@ export class Study implements Disposable {
 
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
   estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
-    const missing = this.#missing();
+    const missing = this.#missing.read();
+    const asked = JSON.stringify(limits);
+    if (this.#estimated?.missing === missing && this.#estimated.limits === asked) return this.#estimated.cost;
     // Held until the last answer: opened and closed for each tensor, the files would take most of the time.
     using _leases = leaseFiles(kernels, missing);
-    return estimateCost(missing, this.#items, limits, (item) =>
+    const cost = estimateCost(missing, this.#items, limits, (item) =>
       spectralWorkspace(item, kernels, this.file.options),
     );
+    this.#estimated = { missing, limits: asked, cost };
+    return cost;
   }
 
   /**
@@ -153,7 +170,7 @@ export class Study implements Disposable {
         items: this.#items,
         measures: this.#wanted,
         store: this.#store,
-        countStored: () => this.#items.length - this.#missing().length,
+        countStored: () => this.#items.length - this.#missing.read().length,
       },
       kernels,
       options,
@@ -170,9 +187,17 @@ export class Study implements Disposable {
     return normMatchedRows(rows, this.measures(), norms);
   }
 
+  /** The same for several queries at once, one list of rows for each; other work goes on while they are read. */
+  async readRows(queries: readonly Partial<RowsQuery>[]): Promise<Row[][]> {
+    const parsed = queries.map((query) => RowsQuery.parse(query));
+    if (parsed.some(({ tensor }) => tensor.length > 0)) return queries.map((query) => this.rows(query));
+    return readRows(this.#rowSource(), { entries: this.#entries, measures: this.measures() }, parsed);
+  }
+
   /** How many weights exactly c of the runs of each set changed. Fails with `usage` for layers or modules that there are not. */
-  consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
-    return new RowReader(this.#rowSource()).consensus(query);
+  async consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
+    const source = this.#rowSource();
+    return new RowReader(source, await this.#entries.read(source, new Pace())).consensus(query);
   }
 
   /** One measure of every module of every layer, or of every tensor of one module; other work goes on while it is read. */
@@ -207,15 +232,6 @@ export class Study implements Disposable {
     }
   }
 
-  /** The items of which something is to be computed. */
-  #missing(): TensorItem[] {
-    const isCurrent = currency();
-    const bindings = new Map(
-      this.#store.bindings().map((binding) => [`${binding.variant}\0${binding.tensor}`, binding]),
-    );
-    return this.#items.filter((item) => !this.#isComplete(item, isCurrent, bindings));
-  }
-
   #rowSource(): RowSource & { store: Store } {
     return {
       variants: this.file.variants,
@@ -225,22 +241,5 @@ export class Study implements Disposable {
       store: this.#store,
       isCurrent: currency(),
     };
-  }
-
-  /** Whether every wanted measure of every comparison of an item is stored and current. */
-  #isComplete(item: TensorItem, isCurrent: IsCurrent, bindings: ReadonlyMap<string, StoredBinding>): boolean {
-    const kin = item.comparisons.flatMap((comparison) => {
-      const { variant, from } = comparison;
-      const binding = bindings.get(`${variant}\0${item.tensor}`);
-      if (!binding || !isCurrent(binding, comparison)) return [];
-      const stored = this.#store.measuresOf(binding.pair);
-      const isStored = this.#wanted.variants
-        .filter((measure) => measure.needs.length > 0 && inScope(measure, item, comparison))
-        .every((measure) => stored.has(measureKey(measure, item)));
-      return isStored ? [{ variant, from, key: binding.pair }] : [];
-    });
-    if (kin.length < item.comparisons.length) return false;
-    const wanted = { measures: this.#wanted, store: this.#store, sets: runSets(this.file.variants) };
-    return missingTogether(kin, wanted).length === 0;
   }
 }

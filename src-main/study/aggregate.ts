@@ -14,15 +14,16 @@ export function combine(
   all: readonly (readonly number[])[],
   aggregation: Measure['info']['aggregation'],
 ): number[] {
-  return all.reduce<number[]>(
-    (sum, parts) =>
-      parts.map((part, i) => {
-        const before = sum[i];
-        if (before === undefined) return part;
-        return aggregation === 'maximum' ? Math.max(before, part) : before + part;
-      }),
-    [],
-  );
+  const [first, ...others] = all;
+  const total = [...(first ?? [])];
+  // In place: a list of its own for every tensor of a large model would take most of the time.
+  for (const parts of others) {
+    for (let i = 0; i < total.length; i++) {
+      const [before, part] = [total[i] ?? 0, parts[i] ?? 0];
+      total[i] = aggregation === 'maximum' ? Math.max(before, part) : before + part;
+    }
+  }
+  return total;
 }
 
 /** The q-quantile of sorted values, linear between order statistics. */
@@ -68,6 +69,22 @@ function ofOne(
   };
 }
 
+/** What is common to many results, in one pass: an overall value of a large model is made of tens of thousands. */
+function gather(results: readonly StoredResult[]) {
+  const parts: (readonly number[])[] = [];
+  const baselines: (readonly number[])[] = [];
+  const methods = new Set<string>();
+  let residual: number | null = null;
+  for (const result of results) {
+    if (result.method !== '') methods.add(result.method);
+    if (result.residual !== null) residual = Math.max(residual ?? -Infinity, result.residual);
+    if (!result.parts) continue;
+    parts.push(result.parts);
+    if (result.baseline) baselines.push(result.baseline);
+  }
+  return { parts, baselines, method: [...methods].join('; '), residual };
+}
+
 /** One value for one tensor or many, with its baseline; results without a value are left out and counted out. */
 export function aggregate(
   measure: Pick<Measure, 'info' | 'value'>,
@@ -76,29 +93,17 @@ export function aggregate(
   const { aggregation } = measure.info;
   const [only] = results;
   if (only && results.length === 1) return ofOne(measure, only);
-  const defined = results.flatMap(({ parts, baseline }) => (parts ? [{ parts, baseline }] : []));
-  const method = [...new Set(results.map((result) => result.method).filter(Boolean))].join('; ');
-  const residuals = results.flatMap(({ residual }) => (residual === null ? [] : [residual]));
-  const residual = residuals.length > 0 ? Math.max(...residuals) : null;
-  if (defined.length === 0) {
+  const { parts, baselines, method, residual } = gather(results);
+  if (parts.length === 0) {
     const reason = commonest(results.flatMap((result) => result.reason ?? [])) ?? 'no tensor has a value';
     return { value: null, baseline: null, tensors: 0, spread: null, method, residual, reason };
   }
-  const value = measure.value(
-    combine(
-      defined.map(({ parts }) => parts),
-      aggregation,
-    ),
-  );
-  const baselines = defined.flatMap(({ baseline }) => (baseline ? [baseline] : []));
-  const baseline = baselines.length > 0 ? numberOrWord(measure.value(combine(baselines, aggregation))) : null;
-  const averaged = aggregation === 'unweighted-mean' && defined.length > 1;
-  const spread = averaged ? spreadOf(defined.map(({ parts }) => measure.value(parts))) : null;
+  const averaged = aggregation === 'unweighted-mean' && parts.length > 1;
   return {
-    value: numberOrWord(value),
-    baseline,
-    tensors: defined.length,
-    spread,
+    value: numberOrWord(measure.value(combine(parts, aggregation))),
+    baseline: baselines.length > 0 ? numberOrWord(measure.value(combine(baselines, aggregation))) : null,
+    tensors: parts.length,
+    spread: averaged ? spreadOf(parts.map((each) => measure.value(each))) : null,
     method,
     residual,
     reason: null,

@@ -50,10 +50,15 @@ function checkUnchanged({ folder, file }: Study): void {
 
 /** Results stay with what was compared: bindings of comparisons that go are shelved, those of comparisons that come are taken back. */
 function moveBindings(store: Store, before: Sides, after: Sides): void {
-  for (const [label, key] of comparisonKeys(before)) store.shelve(label, key);
-  const wanted = comparisonKeys(after);
-  for (const [label, key] of wanted) store.unshelve(key, label);
-  for (const key of wanted.values()) store.clearShelf(key);
+  const [had, wanted] = [comparisonKeys(before), comparisonKeys(after)];
+  // What stays where it is stays untouched: of a large model it is hundreds of thousands of bindings.
+  const moved = new Set(
+    [...had, ...wanted].filter(([label]) => had.get(label) !== wanted.get(label)).map(([, key]) => key),
+  );
+  const isMoved = ([, key]: [string, string]): boolean => moved.has(key);
+  for (const [label, key] of [...had].filter(isMoved)) store.shelve(label, key);
+  for (const [label, key] of [...wanted].filter(isMoved)) store.unshelve(key, label);
+  for (const [, key] of [...wanted].filter(isMoved)) store.clearShelf(key);
 }
 
 function keepHeaders(store: Store, headers: Headers, seen: (label: string) => string | null): void {

@@ -3,11 +3,11 @@ import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
 import { must } from '../base/assert.ts';
 import { nearest } from '../base/nearest.ts';
 import type { AdapterBase } from '../checkpoint/adapter/openAdapter.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { Alignment } from '../contract/alignment.ts';
 import { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { StudyFile } from '../contract/study.ts';
+import { openedCheckpoint } from './openedCheckpoint.ts';
 import { moduleName, selectTensors } from './selectTensors.ts';
 import { checkpointPath } from './studyFile.ts';
 
@@ -21,10 +21,23 @@ export interface Headers {
 
 /** Headers from disk; where the checkpoint is gone, as they were last seen. */
 function headerOf(path: string, seen: string | null, adapterBase: AdapterBase): Checkpoint {
-  if (seen === null || existsSync(path)) return openCheckpoint(path, adapterBase);
+  if (seen === null || existsSync(path)) return openedCheckpoint(path, adapterBase);
   const remembered = Checkpoint.parse(JSON.parse(seen));
   const warning = `${path} is not there: results can be read, not computed`;
   return { ...remembered, warnings: [...remembered.warnings, warning] };
+}
+
+const knownAlignments = new WeakMap<Checkpoint, WeakMap<Checkpoint, Alignment>>();
+
+/** Made once for two checkpoints: an edit of a study seldom changes them. */
+function alignmentOf(reference: Checkpoint, variant: Checkpoint): Alignment {
+  const own = knownAlignments.get(reference) ?? new WeakMap<Checkpoint, Alignment>();
+  knownAlignments.set(reference, own);
+  const known = own.get(variant);
+  if (known) return known;
+  const alignment = alignCheckpoints(reference, variant);
+  own.set(variant, alignment);
+  return alignment;
 }
 
 function checkModules(alignments: readonly Alignment[], wanted: readonly string[]): void {
@@ -78,7 +91,7 @@ export function readHeaders(
   const { variants, options } = file;
   const checkpoints = openAll(folder, file, remembered);
   const whole = variants.map(({ label, from }) =>
-    alignCheckpoints(must(checkpoints.get(from), from), must(checkpoints.get(label), label)),
+    alignmentOf(must(checkpoints.get(from), from), must(checkpoints.get(label), label)),
   );
   checkModules(whole, options.modules);
   const alignments = new Map(

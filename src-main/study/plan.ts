@@ -125,8 +125,15 @@ export function parametersOf(
     : measure.info.parameters;
 }
 
+/** Keys of measures whose parameters are the same for every tensor: writing them again for each would cost more than looking them up. */
+const constantKeys = new WeakMap<Measure, string>();
+
 /** Identity of a definition with its parameters: what a stored result is a value of. */
 export function measureKey(measure: Measure, item: Pick<TensorItem, 'rows' | 'cols' | 'k' | 'role'>): string {
+  const known = constantKeys.get(measure);
+  if (known !== undefined) return known;
   const { id, version } = measure.info;
-  return `${id}@${String(version)}${JSON.stringify(parametersOf(measure, item))}`;
+  const key = `${id}@${String(version)}${JSON.stringify(parametersOf(measure, item))}`;
+  if (!measure.parametersFor) constantKeys.set(measure, key);
+  return key;
 }

@@ -12,37 +12,15 @@ import { MapNotes } from './MapNotes.ts';
 import { typesOf, type Cell } from './measureRows.ts';
 import { mergeParameters } from './mergeParameters.ts';
 import { matchedValue, PER_NORM_PARAMETER } from './normMatched.ts';
+import { learnMeasure } from './learnMeasure.ts';
 import { Pace } from './Pace.ts';
-import { measureKey } from './plan.ts';
 import { RowReader, type CellColumn, type RowSource } from './rows.ts';
-import { togetherKey } from './siblings.ts';
-import type { StoredResult } from './Store.ts';
 
 /** A value of a map: of one tensor, or of several by the measure's own aggregation. */
 type MapValue = Pick<Row, 'value' | 'baseline' | 'tensors' | 'method' | 'parameters' | 'dtype' | 'reason'>;
 
 /** By index of the place; places without are not computed, or the measure does not apply there. */
 type MapValues = ReadonlyMap<number, MapValue>;
-
-/** Reads what is stored of a measure under all its keys: parameters differ with the shape of a tensor. */
-async function learnMeasure(reader: RowReader, id: string, { source, pace }: Reading): Promise<void> {
-  const { variants, pairs, sets } = source.measures;
-  const keys = new Set([...pairs, ...sets].filter(({ info }) => info.id === id).map(togetherKey));
-  for (const measure of variants.filter(({ info }) => info.id === id)) {
-    for (const item of source.items) {
-      keys.add(measureKey(measure, item));
-      if (pace.isDue) await pace.rest();
-    }
-  }
-  for (const key of keys) {
-    const results = new Map<string, StoredResult>();
-    for (const page of source.store.resultPages(key)) {
-      for (const result of page) results.set(result.pair, result);
-      if (pace.isDue) await pace.rest();
-    }
-    reader.learn(key, results);
-  }
-}
 
 type Located = Pick<AlignedTensor, 'tensor' | 'role'>;
 

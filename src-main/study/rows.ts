@@ -221,9 +221,15 @@ export class RowReader {
     }
   }
 
-  /** One measure, column by column and cell by cell, each made when it is asked for: a caller may pause in between. */
-  *columns(id: string): Generator<CellColumn> {
-    const { variants, measures } = this.#source;
+  /**
+   * One measure, column by column and cell by cell, each made when it is asked for: a caller may pause in between.
+   * @param labels of variants; all when empty
+   */
+  *columns(id: string, labels: readonly string[] = []): Generator<CellColumn> {
+    const { measures } = this.#source;
+    const variants = this.#source.variants.filter(
+      ({ label }) => labels.length === 0 || labels.includes(label),
+    );
     const asked = ({ info }: Pick<Measure, 'info'>): boolean => info.id === id;
     for (const measure of measures.variants.filter(asked)) {
       for (const variant of variants)
@@ -243,5 +249,10 @@ export class RowReader {
   /** Makes known the results of a measure key that were read already. */
   learn(key: string, results: ReadonlyMap<string, StoredResult>): void {
     this.#results.set(key, results);
+  }
+
+  /** Lets go of what was learned: all measures of a large model would take gigabytes. */
+  forget(): void {
+    this.#results.clear();
   }
 }

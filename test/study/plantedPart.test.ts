@@ -108,6 +108,6 @@ describe('rows over a part of the model', () => {
     expect(() => study.rows({ module: ['q_pro'] })).toThrow(/no such module; did you mean q_proj\?/);
     expect(() => study.rows({ layers: ['7-9'] })).toThrow(/no such layers/);
     expect(() => study.rows({ layers: ['one'] })).toThrow(/layers are written/);
-    expect(() => study.consensus({ layers: ['7'], module: [] })).toThrow(/no such layers/);
+    await expect(study.consensus({ layers: ['7'], module: [] })).rejects.toThrow(/no such layers/);
   });
 });

@@ -202,7 +202,7 @@ describe('sets of runs', () => {
       }
       return total * size(tensor);
     };
-    const [all, ...others] = found.study.consensus({ layers: [], module: [] });
+    const [all, ...others] = await found.study.consensus({ layers: [], module: [] });
     expect(others).toEqual([]);
     expect(all).toMatchObject({ role: 'rl', reference: 'base', runs: ['r1', 'r2', 'r3'], tensors: 3 });
     const tensors = Object.keys(base);
@@ -216,7 +216,7 @@ describe('sets of runs', () => {
     const ever = sum((tensor) => size(tensor)) - exactly(0, tensors);
     expect(found.value('overlap.ever', { role: 'rl' })).toBeCloseTo(ever / sum(size), 14);
 
-    const [first] = found.study.consensus({ layers: ['0'], module: [] });
+    const [first] = await found.study.consensus({ layers: ['0'], module: [] });
     expect(first?.counts).toEqual([0, 1, 2, 3].map((c) => exactly(c, [Q])));
     expect(first?.expected?.[1]).toBeCloseTo(chance(1, Q), 10);
   });
