@@ -36,11 +36,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process was started, in the system's own ticks; empty where the system does not tell. A process number alone may be used again. */
+/**
+ * When a process was started, in the system's own ticks; empty where the system does not tell. A process number alone may be used again,
+ * and one that is dead keeps its number until its parent asks for it, which in a container without an init may be never.
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     return '';
   }

@@ -1,5 +1,15 @@
 import { Health, StudyView } from '../../src-main/contract/routes.ts';
-import { createStudy, expect, goTo, runPanel, runState, scope, type Server, test } from './workbenchTest.ts';
+import {
+  createStudy,
+  expect,
+  goTo,
+  runDetails,
+  runPanel,
+  runState,
+  scope,
+  type Server,
+  test,
+} from './workbenchTest.ts';
 
 /** A call with the token that the server printed. */
 async function ask(server: Server, path: string): Promise<unknown> {
@@ -26,11 +36,14 @@ test('an engine that is killed mid-run is started again, the run goes on by itse
   await createStudy(page, server, 768);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(runPanel(page)).toContainText(/[1-5] of 6 tensors/);
+  // The new engine may be there within half a second: who looks for the notice only now and then does not see it.
+  const lost = page.getByRole('alert').filter({ hasText: 'engine does not answer; trying again' });
+  const wasLost = lost.waitFor();
   await killEngine(server);
-  await expect(runPanel(page)).toContainText('the engine does not answer; trying again');
+  await wasLost;
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
-  await expect(runPanel(page)).toContainText(/6 of 6 tensors, [1-5] of them stored before/);
-  await expect(runPanel(page)).not.toContainText('trying again');
+  await expect(await runDetails(page)).toContainText(/6 of 6 tensors, [1-5] of them stored before/);
+  await expect(lost).toBeHidden();
   await goTo(page, 'overview');
   await expect(scope(page)).toContainText('over the whole model');
 });
@@ -49,8 +62,9 @@ test('a run that ends twice at the same tensor is left to the user, with the ten
     (await inFlight(server, id)).some((tensor) => first.includes(tensor));
   await expect.poll(isBack, { intervals: [20], timeout: 40_000 }).toBe(true);
   await killEngine(server);
-  await expect(runState(page)).toHaveText('Interrupted: what was finished is kept');
-  const problem = runPanel(page).getByRole('alert');
+  await expect(runState(page)).toHaveText('Interrupted');
+  await expect(runPanel(page)).toContainText('ended again while it worked on the same tensors');
+  const problem = (await runDetails(page)).getByRole('alert');
   await expect(problem).toContainText('ended again while it worked on the same tensors');
   await expect(problem).toContainText(/model\.layers\.\d\.self_attn\.q_proj\.weight/);
   await expect(problem).toContainText('leave them out with --modules or --layers');
@@ -58,7 +72,7 @@ test('a run that ends twice at the same tensor is left to the user, with the ten
   await page.goto(new URL('/#/', server.address).href);
   await expect(page.getByRole('link', { name: /Six matrices/ })).toContainText('interrupted');
   await page.getByRole('link', { name: /Six matrices/ }).click();
-  await expect(runState(page)).toHaveText('Interrupted: what was finished is kept');
+  await expect(runState(page)).toHaveText('Interrupted');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(runState(page)).toHaveText('Done', { timeout: 50_000 });
 });

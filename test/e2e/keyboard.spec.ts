@@ -36,6 +36,8 @@ test('a whole session with the keyboard alone', async ({ page, server }) => {
   await tabTo(page, page.getByRole('button', { name: 'Open the demo study' }));
   await page.keyboard.press('Enter');
   await expect(studyName(page)).toHaveText(/Demo/);
+  await expect(runState(page)).toHaveText('Not run yet');
+  await expect(page.getByRole('main')).toBeFocused();
   await page.keyboard.press('Control+Enter');
   await expect(runState(page)).toHaveText('Done', { timeout: 100_000 });
 

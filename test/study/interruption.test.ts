@@ -104,6 +104,22 @@ describe('a run that its process did not survive', () => {
     expect(restingProgress(study.folder, study.estimate(kernels, LIMITS), 1).state).toBe('done');
   });
 
+  it.skipIf(process.platform !== 'linux')('is told although nobody has collected its process', async () => {
+    using study = newStudy('zombie', 2);
+    // The shell becomes a sleep that never asks how its child ended.
+    const keeper = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(keeper.stdout, 'data')) as [Buffer];
+    const pid = line.toString().trim();
+    const fields = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    await expect.poll(() => fields()[0]).toBe('Z');
+    const trace = JSON.stringify({ ...TRACE, tensors: [tensor(1)] });
+    writeFileSync(join(study.folder, 'run.lock'), `${pid} ${fields()[19]!}\n${trace}\n`);
+    expect(interruptedRun(study.folder)?.tensors).toEqual([tensor(1)]);
+    keeper.kill();
+  });
+
   it.each([
     ['one that does not say what was in flight', '2147483646 1'],
     ['one that was cut off', '2147483646 1\n{"startedAt":"2026-'],
