@@ -6,9 +6,12 @@ import type { CostEstimate, Progress, RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import { editStudy } from '../study/editStudy.ts';
 import { readRunLog } from '../study/readRunLog.ts';
+import type { PairSources } from '../study/pairSources.ts';
 import { restingProgress } from '../study/restingProgress.ts';
+import { runningProcess } from '../study/RunLock.ts';
 import type { Study } from '../study/Study.ts';
 import { readStudyFile } from '../study/studyFile.ts';
+import { changedFiles, isSettled } from '../tensors/fileIdentity.ts';
 import { wireError } from './errorReply.ts';
 import type { StudyListener, StudySource } from './eventStream.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
@@ -29,6 +32,8 @@ export class RunningStudy implements StudySource {
   readonly #listeners = new Set<StudyListener>();
   #study: Study;
   #progress: Progress;
+  /** What other processes can change without this one, as it was last told. */
+  #outside: string;
   /** Counts from the time of opening, so that no two launches give the same number to two states. */
   #revision = Date.now();
   /** Null until someone asks for it or a run writes to it: it is read from the study folder then. */
@@ -41,9 +46,10 @@ export class RunningStudy implements StudySource {
     this.#study = study;
     this.#surroundings = surroundings;
     this.#progress = this.#progressBefore();
+    this.#outside = this.#outsideNow();
   }
 
-  /** The study as it is now: an edit replaces it. */
+  /** The study as it is now: an edit replaces it, and so do other checkpoint files. */
   get study(): Study {
     return this.#study;
   }
@@ -73,8 +79,6 @@ export class RunningStudy implements StudySource {
     if (this.#abort) return this.#progress;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#announce({ ...this.#progress, state: 'planning', budgetBytes: limits.memoryBytes, error: null });
-    this.changed();
     this.#running = this.#execute(kernels, limits, abort.signal);
     return this.#progress;
   }
@@ -93,7 +97,25 @@ export class RunningStudy implements StudySource {
     return { id: this.id, name, folder: this.study.folder, variants: labels, state: this.#progress.state };
   }
 
-  /** What a page needs to know; a study.json that another process has edited meanwhile counts. */
+  /** A study that cannot be read for the moment says so when it is asked for. */
+  follow(): void {
+    try {
+      this.#followDisk();
+    } catch (error) {
+      if (!(error instanceof PolarimeterError)) throw error;
+    }
+  }
+
+  /** See Study.pairSources: of the files as they are, once their writer is done. */
+  pairSources(tensor: string, variants: readonly string[]): PairSources {
+    const pair = this.#study.pairSources(tensor, variants);
+    const changed = changedFiles(pair.files);
+    if (this.#abort || changed.length === 0 || !changed.every(isSettled)) return pair;
+    this.#reopen();
+    return this.#study.pairSources(tensor, variants);
+  }
+
+  /** What a page needs to know; what other processes did meanwhile counts. */
   view(): StudyView {
     this.#followDisk();
     return studyView(this.id, this.#study, {
@@ -131,18 +153,48 @@ export class RunningStudy implements StudySource {
 
   #replace(study: Study): void {
     this.#study = study;
+    this.#outside = this.#outsideNow();
     this.#announce(this.#progressBefore());
     this.#surroundings.recent.note({ folder: study.folder, state: this.settledState() });
     this.changed();
   }
 
-  /** Opens the study again where its study.json is not what was opened; a run goes on with what it began with. */
+  /** Takes over what other processes did to study.json, the checkpoints and the results; a run goes on with what it began with. */
   #followDisk(): void {
+    if (this.#abort) return;
+    if (this.#isEdited()) this.#reopen();
+    else this.#followFiles();
+    const outside = this.#outsideNow();
+    if (outside === this.#outside) return;
+    this.#outside = outside;
+    this.#announce(this.#progressBefore());
+    this.changed();
+  }
+
+  /** Checkpoints that cannot be opened as they are now leave their results readable; tiles and runs say what is wrong with them. */
+  #followFiles(): void {
+    const changed = this.#study.changedFiles();
+    if (changed.length === 0 || !changed.every(isSettled)) return;
+    try {
+      this.#reopen();
+    } catch (error) {
+      if (!(error instanceof PolarimeterError)) throw error;
+    }
+  }
+
+  #isEdited(): boolean {
     const { folder, file } = this.#study;
-    if (this.#abort || JSON.stringify(readStudyFile(folder)) === JSON.stringify(file)) return;
-    const reopened = this.#surroundings.studies.open(folder);
+    return JSON.stringify(readStudyFile(folder)) !== JSON.stringify(file);
+  }
+
+  #reopen(): void {
+    const reopened = this.#surroundings.studies.open(this.#study.folder);
     this.#study[Symbol.dispose]();
     this.#replace(reopened);
+  }
+
+  #outsideNow(): string {
+    return `${String(runningProcess(this.#study.folder))} ${this.#study.resultsVersion()}`;
   }
 
   async #execute(kernels: Kernels, limits: RunLimits, signal: AbortSignal): Promise<void> {
@@ -152,6 +204,10 @@ export class RunningStudy implements StudySource {
       );
     };
     try {
+      // Shapes and places come from the headers: those of files that were replaced since are read first.
+      if (this.#isEdited() || this.#study.changedFiles().length > 0) this.#reopen();
+      this.#announce({ ...this.#progress, state: 'planning', budgetBytes: limits.memoryBytes, error: null });
+      this.changed();
       const onLog = (line: LogLine): void => this.#logged(line);
       const last = await this.study.run(kernels, { limits, signal, onProgress, onLog });
       this.#settle(last);
@@ -162,6 +218,7 @@ export class RunningStudy implements StudySource {
 
   #settle(last: Progress): void {
     this.#abort = null;
+    this.#outside = this.#outsideNow();
     this.#announce(last);
     this.#surroundings.recent.note({ folder: this.study.folder, state: this.settledState() });
   }

@@ -6,7 +6,7 @@ import type { EditStudy } from '../contract/editStudy.ts';
 import type { CreateStudy, RunStudy, StudySummary, StudyView } from '../contract/routes.ts';
 import { StudyFile, type Progress, type RunLimits } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
-import { interruptedRun } from '../study/RunLock.ts';
+import { interruptedRun, runningProcess } from '../study/RunLock.ts';
 import type { Study } from '../study/Study.ts';
 import { readStudyFile } from '../study/studyFile.ts';
 import type { RecentStudies, RecentStudy } from './RecentStudies.ts';
@@ -148,11 +148,16 @@ function studyFile({ name, base, variants, options }: CreateStudy): StudyFile {
   return StudyFile.parse({ schema: 'polarimeter.study/1', name, base: { path: base }, variants, options });
 }
 
+function stateOnDisk({ folder, state }: RecentStudy): Progress['state'] {
+  if (runningProcess(folder) !== null) return 'elsewhere';
+  return interruptedRun(folder) === null ? state : 'interrupted';
+}
+
 /** Null when the folder is gone, on a disk that is not mounted, or no longer a study. */
 function summaryOnDisk(id: string, recent: RecentStudy): StudySummary | null {
   const { folder } = recent;
   try {
-    const state = interruptedRun(folder) === null ? recent.state : 'interrupted';
+    const state = stateOnDisk(recent);
     const file = StudyFile.parse(JSON.parse(readFileSync(join(folder, 'study.json'), 'utf8')));
     return { id, name: file.name, folder, variants: file.variants.map(({ label }) => label), state };
   } catch {

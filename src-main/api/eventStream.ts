@@ -14,6 +14,8 @@ export interface StudyListener {
 export interface StudySource {
   /** The newest progress, the present revision and what was logged: sent first, so that a late listener knows where things stand. */
   readonly latest: () => { progress: Progress; revision: number; log: readonly LogLine[] };
+  /** Tells listeners what other processes did to the study meanwhile. */
+  readonly follow: () => void;
   /** Returns the function that ends the subscription. */
   readonly subscribe: (listener: StudyListener) => () => void;
 }
@@ -41,6 +43,7 @@ class EventStream {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const heartbeat = setInterval(() => {
+      this.#source.follow();
       if (isFree(controller)) send(controller, ': still here\n\n');
     }, this.#heartbeatMillis);
     const stop = this.#source.subscribe({
@@ -119,8 +122,8 @@ function event(name: string, data: unknown): string {
 }
 
 /**
- * Server-sent events "progress", "study" and "log". A comment every 15 seconds keeps port forwards from closing a quiet stream. Ends when
- * the reader goes away or the source ends.
+ * Server-sent events "progress", "study" and "log". Every 15 seconds other processes are looked for, and a comment keeps port forwards from
+ * closing a quiet stream. Ends when the reader goes away or the source ends.
  */
 export function eventStream(source: StudySource, heartbeatMillis = HEARTBEAT_MILLIS): Response {
   const body = new ReadableStream(new EventStream(source, heartbeatMillis), { highWaterMark: QUEUE });

@@ -45,7 +45,7 @@ export function stripeRoutes(hub: StudyHub): Hono {
   const routes = new Hono();
   routes.get('/:id/tile', async (c) => {
     const query = TileQuery.parse(withVariants(c.req));
-    const pair = hub.get(c.req.param('id')).study.pairSources(query.tensor, query.variant);
+    const pair = hub.get(c.req.param('id')).pairSources(query.tensor, query.variant);
     // Held before the cache is asked: files that changed have no tiles.
     using _files = holdFiles(hub.kernels, pair);
     const key = tileKey(pair, query);
@@ -55,12 +55,12 @@ export function stripeRoutes(hub: StudyHub): Hono {
   });
   routes.get('/:id/steps', async (c) => {
     const { tensor, variant } = StepsQuery.parse(c.req.query());
-    const pair = hub.get(c.req.param('id')).study.pairSources(tensor, [variant]);
+    const pair = hub.get(c.req.param('id')).pairSources(tensor, [variant]);
     return c.json(await stepsDocument(hub.kernels, pair, c.req.raw.signal));
   });
   routes.get('/:id/weight', async (c) => {
     const query = WeightQuery.parse(withVariants(c.req));
-    const pair = hub.get(c.req.param('id')).study.pairSources(query.tensor, query.variant);
+    const pair = hub.get(c.req.param('id')).pairSources(query.tensor, query.variant);
     return c.json(await weightDocument(hub.kernels, pair, query, c.req.raw.signal));
   });
   return routes;

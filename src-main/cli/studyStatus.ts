@@ -21,6 +21,7 @@ const STATES: Readonly<Record<Progress['state'], string>> = {
   cancelled: 'cancelled',
   failed: 'failed',
   interrupted: 'interrupted',
+  elsewhere: 'running',
 };
 
 /** `study status STUDY`: how it stands, and why a run that was cut off was so. Computes nothing. */
@@ -40,9 +41,10 @@ export function studyStatusCommand(study: Command, { terminal }: Session): void 
         writeJson(terminal, { schema: 'polarimeter.status/1', study: file.name, folder, progress });
         return;
       }
-      const { state, done, total } = progress;
+      const { state, done, total, runner } = progress;
+      const where = runner === null ? '' : ` in process ${String(runner)}`;
       terminal.out(
-        `${printable(file.name)}: ${STATES[state]}, ${String(done)} of ${String(total)} tensors are stored\n`,
+        `${printable(file.name)}: ${STATES[state]}${where}, ${String(done)} of ${String(total)} tensors are stored\n`,
       );
       if (state === 'interrupted') mentionInterruption(terminal, folder);
     });

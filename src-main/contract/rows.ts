@@ -84,7 +84,7 @@ export const Consensus = z.object({
 });
 export type Consensus = z.infer<typeof Consensus>;
 
-/** GET /api/studies/:id/consensus?layers=&module= */
+/** GET /api/studies/:id/consensus?layers=&module=, and study consensus --json */
 export const ConsensusDocument = z.object({
   schema: z.literal('polarimeter.consensus/1'),
   study: z.string(),

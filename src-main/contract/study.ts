@@ -87,8 +87,21 @@ export type StageWork = z.infer<typeof StageWork>;
 
 /** One event of a running study. */
 export const Progress = z.object({
-  /** interrupted: the process that ran the study is gone without having ended the run; it can be resumed. */
-  state: z.enum(['idle', 'planning', 'running', 'cancelling', 'done', 'cancelled', 'failed', 'interrupted']),
+  /**
+   * interrupted: the process that ran the study is gone without having ended the run; it can be resumed.
+   * elsewhere: another process runs it; what it has stored is counted.
+   */
+  state: z.enum([
+    'idle',
+    'planning',
+    'running',
+    'cancelling',
+    'done',
+    'cancelled',
+    'failed',
+    'interrupted',
+    'elsewhere',
+  ]),
   /** Tensors (times references) finished, and in all. */
   done: z.number().int(),
   total: z.number().int(),
@@ -117,6 +130,8 @@ export const Progress = z.object({
   workspaceBytes: z.number(),
   budgetBytes: z.number(),
   anonymousBytes: z.number().nullable(),
+  /** Number of the process that runs the study, where that is another one. */
+  runner: z.number().int().nullable(),
   error: z
     .object({
       code: z.string(),

@@ -30,6 +30,7 @@ export const IDLE: Progress = {
   workspaceBytes: 0,
   budgetBytes: 0,
   anonymousBytes: null,
+  runner: null,
   error: null,
 };
 

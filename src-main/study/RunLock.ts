@@ -80,6 +80,11 @@ function interruptionOf(lines: readonly string[]): Interruption {
   return { at, tensors, again: tensors.filter((tensor) => (cutOff[tensor] ?? 0) > 0) };
 }
 
+/** The process that runs a study, or changes it, at this moment; null when none does. */
+export function runningProcess(folder: string): number | null {
+  return holder(linesOf(join(folder, NAME)) ?? []);
+}
+
 /** The run that a dead process left behind in a study folder; null when there is none, or when it goes on. */
 export function interruptedRun(folder: string): Interruption | null {
   const path = join(folder, NAME);

@@ -13,7 +13,12 @@ import type { CostEstimate, Progress, RunLimits, StudyFile } from '../contract/s
 import type { Kernels } from '../kernels/Kernels.ts';
 import { measureInfo } from '../measures/registry.ts';
 import { relativeNorm } from '../measures/relativeNorm.ts';
-import { fileIdentityIfThere, type FileIdentity } from '../tensors/fileIdentity.ts';
+import {
+  changedFiles,
+  fileIdentityIfThere,
+  type FileIdentity,
+  type FileStates,
+} from '../tensors/fileIdentity.ts';
 import { checkMeasures } from './checkMeasures.ts';
 import { estimateCost } from './cost.ts';
 import { currency } from './currency.ts';
@@ -21,8 +26,10 @@ import { readCurves } from './curves.ts';
 import { EntryCache } from './EntryCache.ts';
 import { readHeaders, type Headers } from './headers.ts';
 import { filesOf, leaseFiles } from './leaseFiles.ts';
+import { writing } from './fileErrors.ts';
 import { lineage } from './lineage.ts';
 import { MissingItems } from './MissingItems.ts';
+import { checkPart } from './modelPart.ts';
 import { narrowed } from './narrowed.ts';
 import { normMatchedRows } from './normMatched.ts';
 import { performRun, type RunOptions } from './performRun.ts';
@@ -61,7 +68,7 @@ export class Study implements Disposable {
   readonly modules: readonly string[];
   readonly #items: readonly TensorItem[];
   /** State of every file when its header was read; null for one that was not there. */
-  readonly #files: ReadonlyMap<string, FileIdentity | null>;
+  readonly #files: FileStates;
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
   readonly #missing: MissingItems;
@@ -144,6 +151,16 @@ export class Study implements Disposable {
     return measureInfo(this.file.options).filter((info) => wants(this.file.options, info));
   }
 
+  /** The files that are there in another state than the one in which their headers were read: what is known of them may be wrong. */
+  changedFiles(): FileIdentity[] {
+    return changedFiles(this.#files);
+  }
+
+  /** Another word after every change of what is stored, here or by another process. */
+  resultsVersion(): string {
+    return writing(this.folder, () => this.#store.bindingsVersion());
+  }
+
   /** What a run would cost now. Results of files that have not changed since they were measured count as cached. */
   estimate(kernels: Kernels, limits: RunLimits): CostEstimate {
     const missing = this.#missing.read();
@@ -168,6 +185,7 @@ export class Study implements Disposable {
         folder: this.folder,
         file: this.file,
         items: this.#items,
+        files: this.#files,
         measures: this.#wanted,
         store: this.#store,
         countStored: () => this.#items.length - this.#missing.read().length,
@@ -180,6 +198,8 @@ export class Study implements Disposable {
   /** Everything stored, per tensor and aggregated; what is not compared is a row with a reason. */
   rows(query: Partial<RowsQuery> = {}): Row[] {
     const parsed = RowsQuery.parse(query);
+    // Before it is narrowed: layers and modules of other tensors are no mistake.
+    checkPart(parsed, this.alignments);
     const reader = new RowReader(narrowed(this.#rowSource(), parsed.tensor));
     const rows = reader.rows(parsed);
     if (parsed.per.length === 0) return rows;
@@ -190,12 +210,14 @@ export class Study implements Disposable {
   /** The same for several queries at once, one list of rows for each; other work goes on while they are read. */
   async readRows(queries: readonly Partial<RowsQuery>[]): Promise<Row[][]> {
     const parsed = queries.map((query) => RowsQuery.parse(query));
+    for (const query of parsed) checkPart(query, this.alignments);
     if (parsed.some(({ tensor }) => tensor.length > 0)) return queries.map((query) => this.rows(query));
     return readRows(this.#rowSource(), { entries: this.#entries, measures: this.measures() }, parsed);
   }
 
   /** How many weights exactly c of the runs of each set changed. Fails with `usage` for layers or modules that there are not. */
   async consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
+    checkPart(query, this.alignments);
     const source = this.#rowSource();
     return new RowReader(source, await this.#entries.read(source, new Pace())).consensus(query);
   }

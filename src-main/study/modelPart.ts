@@ -24,7 +24,8 @@ const isIn = (layer: number | null, [first, last]: Range): boolean =>
   layer !== null && layer >= first && layer <= last;
 
 /** Layers and modules that do not exist are a mistake, not an empty answer. fails usage */
-function checkPart({ layers, module }: PartQuery, alignments: ReadonlyMap<string, Alignment>): void {
+export function checkPart({ layers, module }: PartQuery, alignments: ReadonlyMap<string, Alignment>): void {
+  if (layers.length === 0 && module.length === 0) return;
   const roles = [...alignments.values()].flatMap(({ tensors }) => tensors.map(({ role }) => role));
   const strayRange = layers.find((text) => !roles.some(({ layer }) => isIn(layer, rangeOf(text))));
   if (strayRange !== undefined)
@@ -37,14 +38,9 @@ function checkPart({ layers, module }: PartQuery, alignments: ReadonlyMap<string
   throw new PolarimeterError('usage', `this study has no such module${hint}`, stranger);
 }
 
-/**
- * The part of the model that a query asks for; null is all of it. Tensors outside the layers are in no range of layers.
- * fails usage
- */
-export function modelPart(query: PartQuery, alignments: ReadonlyMap<string, Alignment>): ModelPart | null {
-  const { layers, module } = query;
+/** The part of the model that a query asks for; null is all of it. Tensors outside the layers are in no range of layers. */
+export function modelPart({ layers, module }: PartQuery): ModelPart | null {
   if (layers.length === 0 && module.length === 0) return null;
-  checkPart(query, alignments);
   const ranges = layers.map(rangeOf);
   const modules = new Set(module);
   return {

@@ -3,7 +3,7 @@ import { ALIGNMENT_REASONS, type Alignment } from '../contract/alignment.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { placeOf } from '../contract/placeOf.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
-import { sameIdentity, type FileIdentity } from '../tensors/fileIdentity.ts';
+import { sameIdentity, type FileStates } from '../tensors/fileIdentity.ts';
 import { tensorSource, type TensorSource } from '../tensors/tensorSource.ts';
 import { filesBehind, findItem, type Comparison, type TensorItem } from './plan.ts';
 
@@ -21,14 +21,14 @@ export interface PairSources {
   /** Text that is the same only for the same weights in the same state of their files. */
   readonly content: string;
   /** State of every file behind them when the study was opened; null for one that was not there. */
-  readonly files: ReadonlyMap<string, FileIdentity | null>;
+  readonly files: FileStates;
 }
 
 /** What a study knows of its tensors and files. */
 export interface OpenedTensors {
   readonly items: readonly TensorItem[];
   readonly alignments: ReadonlyMap<string, Alignment>;
-  readonly files: ReadonlyMap<string, FileIdentity | null>;
+  readonly files: FileStates;
 }
 
 /** Why a tensor is not compared in one variant. */

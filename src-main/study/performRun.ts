@@ -1,12 +1,14 @@
 import type { LogLine } from '../contract/runLog.ts';
 import type { Progress, RunLimits, StudyFile } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
+import type { FileStates } from '../tensors/fileIdentity.ts';
 import { itemSeconds } from './cost.ts';
 import { execute } from './execute.ts';
 import { fileState } from './fileState.ts';
-import { filesOf, leaseFiles } from './leaseFiles.ts';
+import { filesOf } from './leaseFiles.ts';
 import { PROCESS_BYTES } from './limits.ts';
 import { MemoryBudget } from './MemoryBudget.ts';
+import { holdFiles } from './pairSources.ts';
 import type { TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';
 import { RunJournal } from './RunJournal.ts';
@@ -30,6 +32,8 @@ export interface RunSubject {
   readonly folder: string;
   readonly file: StudyFile;
   readonly items: readonly TensorItem[];
+  /** State of every file behind them when its header was read. */
+  readonly files: FileStates;
   readonly measures: WantedMeasures;
   readonly store: Store;
   /** How many of the items need nothing any more. */
@@ -54,8 +58,8 @@ export async function performRun(
   using log = new RunLog(folder, onLog);
   const journal = new RunJournal(meter, lock, log);
   try {
-    // Every file of the run stays open, and in one state, until it ends.
-    using _leases = leaseFiles(kernels, items);
+    // Every file of the run stays open until it ends, in the state that its header told shapes and places of.
+    using _files = holdFiles(kernels, subject);
     meter.planned(
       items.length,
       items.reduce((sum, item) => sum + itemSeconds(item), 0),

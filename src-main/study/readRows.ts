@@ -66,7 +66,7 @@ export async function readRows(
     query,
     asked: {
       levels: query.level.length > 0 ? query.level : ALL_LEVELS,
-      part: modelPart(query, source.alignments),
+      part: modelPart(query),
     },
     found: [],
   });

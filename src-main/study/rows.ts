@@ -106,7 +106,7 @@ export class RowReader {
     );
     const asked = ({ info }: Pick<Measure, 'info'>): boolean => wanted(info.id);
     const { measures } = this.#source;
-    const about = { levels, part: modelPart(query, this.#source.alignments) };
+    const about = { levels, part: modelPart(query) };
     return [
       ...variants.flatMap((variant) =>
         measures.variants
@@ -123,9 +123,8 @@ export class RowReader {
 
   /** The histogram behind `everChanged` of every set of runs, over the part of the model that a query asks for. */
   consensus(query: Pick<RowsQuery, 'layers' | 'module'>): Consensus[] {
-    const { variants, alignments } = this.#source;
-    const part = modelPart(query, alignments);
-    return runSets(variants).map(({ from, role, labels }) => {
+    const part = modelPart(query);
+    return runSets(this.#source.variants).map(({ from, role, labels }) => {
       const results = this.#together(labels, setKey).flatMap(({ entry: { place }, key }) => {
         const result = part === null || part.has(place) ? this.#result(key, togetherKey(everChanged)) : null;
         return result?.parts && result.baseline ? [{ counts: result.parts, expected: result.baseline }] : [];

@@ -45,3 +45,23 @@ export function fileIdentityIfThere(path: string): FileIdentity | null {
 export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
+
+/** Files by path, each with its state at one time; null for one that was not there. */
+export type FileStates = ReadonlyMap<string, FileIdentity | null>;
+
+/** The states, now, of those files that are there in another state than before. One that went has not changed: it is missing. */
+export function changedFiles(before: FileStates): FileIdentity[] {
+  return [...before].flatMap(([path, state]) => {
+    const now = fileIdentityIfThere(path);
+    return now === null || (state !== null && sameIdentity(state, now)) ? [] : [now];
+  });
+}
+
+/** A writer that pauses no longer than this is taken to be at work still. */
+const SETTLED_MILLIS = 2000;
+
+/** Whether nobody seems to be writing to a file any more. */
+export function isSettled({ mtimeNs }: FileIdentity): boolean {
+  // The clock of a file server may be ahead of ours.
+  return Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) > SETTLED_MILLIS;
+}

@@ -66,8 +66,8 @@ describe('the event stream of a run', () => {
     const last = (await watched).at(-1)!;
     expect(last.state).toBe('failed');
     expect(last.error).toMatchObject({
-      code: 'file-too-short',
-      where: 'model.layers.0.self_attn.q_proj.weight',
+      code: 'header-too-short',
+      where: join(bench.rl, 'model.safetensors'),
     });
     expect(last.error!.remedy).not.toBe('');
   });
@@ -110,6 +110,7 @@ describe('eventStream', () => {
   function source(): StudySource & { to: StudyListener | null; listeners: number } {
     return {
       latest: () => ({ progress: IDLE, revision: 7, log: [line(0)] }),
+      follow: () => undefined,
       listeners: 0,
       to: null,
       subscribe(listener) {

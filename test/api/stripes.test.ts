@@ -11,7 +11,7 @@ import {
 } from '../../src-main/contract/stripes.ts';
 import { createHandler } from '../../src-main/api/createHandler.ts';
 import { startServer } from '../../src-main/api/startServer.ts';
-import { bf16Bits } from '../fixtures/checkpoints.ts';
+import { bf16Bits, writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import {
   baseWeight,
@@ -133,12 +133,41 @@ describe('tiles', () => {
     const ask = (): Promise<Response> => bench.call('GET', address('tile', TILE, other.id));
     expect((await ask()).status).toBe(200);
     const file = join(other.files.one ?? '', 'model.safetensors');
-    utimesSync(file, new Date(), new Date(Date.now() - 60_000));
+    utimesSync(file, new Date(), new Date());
     expect(await refusal(await ask())).toEqual({ status: 409, code: 'file-changed', where: file });
     for (const route of ['steps', 'weight']) {
       const reply = await bench.call('GET', address(route, WEIGHT, other.id));
       expect(await refusal(reply)).toMatchObject({ code: 'file-changed', where: file });
     }
+  });
+
+  it('of a file that was replaced are of what is in it now, once its writer is done', async () => {
+    const { id: replaced, files } = await studyOf(bench, join(home, 'replaced'));
+    const ask = (): Promise<Response> => bench.call('GET', address('tile', TILE, replaced));
+    const bytes = async (): Promise<Buffer> => Buffer.from(await (await ask()).arrayBuffer());
+    const before = await bytes();
+    // Another run, whose tensors lie elsewhere in the file.
+    const tensors = [
+      { name: 'ahead', dtype: 'F32', shape: [999], data: Array.from({ length: 999 }, (_, i) => i) },
+      {
+        name: WIDE,
+        dtype: 'BF16',
+        shape: [ROWS, COLUMNS],
+        data: Array.from({ length: ROWS * COLUMNS }, (_, i) => movedWeight(i, 1)),
+      },
+    ];
+    writeCheckpoint(files.one ?? '', { tensors });
+    expect(await refusal(await ask())).toMatchObject({ code: 'file-changed' });
+    const settled = new Date(Date.now() - 60_000);
+    utimesSync(join(files.one ?? '', 'model.safetensors'), settled, settled);
+    const revision = bench.hub.get(replaced).latest().revision;
+    const after = await bytes();
+    const expected = Uint8Array.from({ length: 256 * 256 }, (_, i) =>
+      isMoved(Math.floor(i / 256) * COLUMNS + (i % 256), 1) ? 255 : 0,
+    );
+    expect(Buffer.compare(after, expected)).toBe(0);
+    expect(Buffer.compare(after, before)).not.toBe(0);
+    expect(bench.hub.get(replaced).latest().revision).toBeGreaterThan(revision);
   });
 
   it('end when the request is aborted', async () => {

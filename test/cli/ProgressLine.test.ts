@@ -22,6 +22,7 @@ const RUNNING: Progress = {
   workspaceBytes: 1.2 * 2 ** 30,
   budgetBytes: 2 * 2 ** 30,
   anonymousBytes: null,
+  runner: null,
   error: null,
 };
 

@@ -187,6 +187,21 @@ describe('running', () => {
     );
   });
 
+  it('file-changed: a checkpoint that was replaced after its header was read, before anything is computed of it', async () => {
+    const folder = fresh();
+    using study = studyIn(folder);
+    expect(study.changedFiles()).toEqual([]);
+    checkpoint(join(folder, 'tuned'), 7);
+    expect(study.changedFiles()).toHaveLength(1);
+    await expect(study.run(kernels, { limits: LIMITS })).rejects.toMatchObject({
+      code: 'file-changed',
+      where: join(folder, 'tuned', 'model.safetensors'),
+    });
+    expect(study.rows({ measure: ['update.norm'] }).filter(({ value }) => value !== null)).toEqual([]);
+    using again = Study.open(study.folder);
+    expect((await again.run(kernels, { limits: LIMITS })).state).toBe('done');
+  });
+
   it('a file that is cut short during the run ends in an error, and the process lives', async () => {
     const folder = fresh();
     using study = studyIn(folder);
@@ -207,9 +222,10 @@ describe('running', () => {
     expect(rows.map(({ value, reason }) => [value, reason])).toEqual(
       Array(4).fill([null, expect.stringContaining('changed after')]),
     );
-    await study.run(kernels, { limits: LIMITS });
+    using again = Study.open(study.folder);
+    await again.run(kernels, { limits: LIMITS });
     expect(
-      study.rows({ level: ['tensor'], measure: ['update.norm'] }).every(({ value }) => Number(value) > 0),
+      again.rows({ level: ['tensor'], measure: ['update.norm'] }).every(({ value }) => Number(value) > 0),
     ).toBe(true);
   });
 

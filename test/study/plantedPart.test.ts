@@ -44,6 +44,16 @@ const planted = () =>
 const UNCHANGED = 'update.unchanged.bf16';
 
 describe('rows over a part of the model', () => {
+  it('of one tensor may name layers and modules of others; only what the study has not is a mistake', async () => {
+    const { study } = await planted();
+    const about = { measure: [UNCHANGED], tensor: [TENSORS[1][0]], level: ['tensor' as const] };
+    expect(study.rows({ ...about, layers: ['0-2'], module: ['q_proj'] })).toHaveLength(2);
+    expect(study.rows({ ...about, layers: ['2'] })).toEqual([]);
+    expect(study.rows({ ...about, module: ['up_proj'] })).toEqual([]);
+    expect(() => study.rows({ ...about, layers: ['3'] })).toThrow('this study has no such layers');
+    expect(() => study.rows({ ...about, module: ['up_prj'] })).toThrow('did you mean up_proj?');
+  });
+
   it('are made of the tensors of the layers and modules asked for, and say so', async () => {
     const { study } = await planted();
     const about = { measure: [UNCHANGED], variant: ['a'], level: ['overall' as const] };

@@ -36,6 +36,7 @@ function progress(rate: number): Progress {
     workspaceBytes: 312 * 2 ** 20,
     budgetBytes: 2 ** 30,
     anonymousBytes: 540 * 2 ** 20,
+    runner: null,
     error: null,
   };
 }
