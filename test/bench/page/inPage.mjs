@@ -1,4 +1,4 @@
-/* global document, location, requestAnimationFrame, InputEvent, setTimeout */
+/* global document, location, requestAnimationFrame, InputEvent */
 /** What a benchmark does inside the page. Each function is sent there as text: it uses nothing of this file. */
 
 /**
