@@ -1,4 +1,4 @@
-/* global document, location, requestAnimationFrame, getComputedStyle, InputEvent */
+/* global document, location, requestAnimationFrame, InputEvent */
 /** What a benchmark does inside the page. Each function is sent there as text: it uses nothing of this file. */
 
 /**
@@ -21,18 +21,20 @@ export async function openedMillis([view, shows, wait]) {
 }
 
 /**
- * Times between the frames of a scroll through the longest list of the page, 4 seconds of it.
+ * Times between the frames of a scroll through a list, 4 seconds of it, and how many elements the list has in the document.
  *
- * @returns {Promise<number[]>}
+ * @param {string} selector
+ * @returns {Promise<{ times: number[]; nodes: number }>}
  */
-export async function frameTimes() {
+export async function frameTimes(selector) {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const reach = (element) => element.scrollHeight - element.clientHeight;
-  const lists = [...document.querySelectorAll('main, main *')].filter(
-    (element) => reach(element) > 50 && /auto|scroll/.test(getComputedStyle(element).overflowY),
-  );
+  const lists = [...document.querySelectorAll(`main ${selector}`)].filter((element) => reach(element) > 50);
   const list = lists.sort((a, b) => reach(b) - reach(a))[0];
-  if (!list) return [];
+  if (!list) return { times: [], nodes: 0 };
+  list.scrollIntoView({ block: 'nearest' });
+  // What else the page draws when it opens is no part of the scroll.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   const times = [];
   const started = await frame();
   let last = started;
@@ -44,7 +46,36 @@ export async function frameTimes() {
     times.push(now - last);
     last = now;
   }
-  return times;
+  return { times, nodes: list.querySelectorAll('*').length };
+}
+
+/**
+ * Milliseconds until the engine has answered a question about the study on screen, and the longest that a small one had to wait meanwhile.
+ *
+ * @param {string} path
+ * @returns {Promise<{ total: number; held: number }>}
+ */
+export async function answerMillis(path) {
+  const id = /study\/([\w-]+)/.exec(location.hash)?.[1] ?? '';
+  const headers = { authorization: `Bearer ${sessionStorage.getItem('polarimeter.token') ?? ''}` };
+  const started = performance.now();
+  let isThere = false;
+  const answer = fetch(`/api/studies/${id}${path}`, { headers }).then(async (response) => {
+    if (!response.ok) throw new Error(await response.text());
+    await response.arrayBuffer();
+    isThere = true;
+    return performance.now() - started;
+  });
+  let held = 0;
+  while (!isThere) {
+    const asked = performance.now();
+    await Promise.race([
+      answer,
+      fetch('/api/health', { headers }).then((response) => response.arrayBuffer()),
+    ]);
+    held = Math.max(held, performance.now() - asked);
+  }
+  return { total: await answer, held };
 }
 
 /**
