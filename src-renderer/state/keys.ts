@@ -110,5 +110,5 @@ export function takesLetters(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !TEXTLESS.has(target.type);
   if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
-  return target.isContentEditable || target.closest('[role="menu"], [role="listbox"]') !== null;
+  return target.isContentEditable || target.closest('[role="menu"]') !== null;
 }

@@ -115,12 +115,14 @@ test('steps by magnitude are those that the engine counts, for the variant that 
   await figure.getByText('As a table').click();
   await figure.getByText('In words').click();
   for (const label of ['sft', 'rl-seed1']) {
+    await figure.getByLabel('Variant').focus();
     await figure.getByLabel('Variant').selectOption(label);
     const steps = StepsDocument.parse(await reply(page, server, `steps?tensor=${Q0}&variant=${label}`));
     const total = steps.magnitudes.reduce((sum, { weights }) => sum + weights, 0);
     await expect(figure.getByRole('listitem').first()).toContainText(
       `${label}: ${formatValue(share(steps, 'up'), 'share')} of ${formatCount(total)} weights moved up, ${formatValue(share(steps, 'down'), 'share')} down.`,
     );
+    await expect(figure.getByLabel('Variant')).toBeFocused();
     const table = figure.getByRole('grid');
     await expect(table).toHaveAttribute('aria-rowcount', String(steps.magnitudes.length + 1));
     const last = steps.magnitudes.length - 1;
