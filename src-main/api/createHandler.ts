@@ -85,7 +85,6 @@ function studyRoutes({ hub }: Services): Hono {
     hub.forget(c.req.param('id'));
     return c.json(hub.list());
   });
-  routes.get('/:id/alignments', (c) => c.json(labelledAlignments(hub.get(c.req.param('id')).study)));
   routes.get('/:id/alignment-report', (c) =>
     c.json(alignmentReport(labelledAlignments(hub.get(c.req.param('id')).study))),
   );

@@ -1,5 +1,5 @@
 /** Scripts, styles and connections of the page come from this server and from nowhere else; nothing inline, nothing evaluated. */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

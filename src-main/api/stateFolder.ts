@@ -8,7 +8,7 @@ export interface UserPlace {
   readonly home: string;
 }
 
-export const thisUser = (): UserPlace => ({ platform: process.platform, env: process.env, home: homedir() });
+const thisUser = (): UserPlace => ({ platform: process.platform, env: process.env, home: homedir() });
 
 /** XDG says that a relative path in these variables is to be ignored. */
 function absoluteOr(value: string | undefined, fallback: string): string {

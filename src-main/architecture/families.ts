@@ -11,7 +11,7 @@ export interface ModelFamily {
 }
 
 /** Every family that is known by name; the defaults are those of the configuration classes in transformers. */
-export const MODEL_FAMILIES: readonly ModelFamily[] = [
+const MODEL_FAMILIES: readonly ModelFamily[] = [
   { id: 'gemma3', title: 'Gemma 3', matches: /^gemma3/, tiedByDefault: true },
   { id: 'gemma2', title: 'Gemma 2', matches: /^gemma2/, tiedByDefault: true },
   { id: 'gemma', title: 'Gemma', matches: /^gemma(?!\d)/, tiedByDefault: true },
@@ -22,7 +22,7 @@ export const MODEL_FAMILIES: readonly ModelFamily[] = [
 ];
 
 /** Stands for every model that is understood by the names of its tensors alone. */
-export const GENERIC_FAMILY: ModelFamily = {
+const GENERIC_FAMILY: ModelFamily = {
   id: 'generic',
   title: 'unknown family, read by tensor names',
   matches: /(?!)/,

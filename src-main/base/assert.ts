@@ -8,8 +8,3 @@ export function must<T>(value: T | null | undefined, message: string): T {
   assert(value !== null && value !== undefined, message);
   return value;
 }
-
-/** Makes a switch over a union complete at compile time. */
-export function assertUnreachable(value: never): never {
-  throw new Error(`unreachable: ${String(value)}`);
-}

@@ -97,11 +97,6 @@ export class JsonReader {
     else this.#match(LITERAL);
   }
 
-  /** Whether the next value is an object. */
-  get atObject(): boolean {
-    return this.#text[this.#skipSpace()] === '{';
-  }
-
   /** Makes sure that nothing but white space is left. */
   end(): void {
     if (this.#skipSpace() < this.#text.length) throw this.#unexpected('the end');

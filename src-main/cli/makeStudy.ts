@@ -24,7 +24,7 @@ export function makeStudy(file: StudyFile, out: string | undefined, current: str
 }
 
 /** A folder name from a study's name: letters, digits and . _ - only. */
-export function defaultFolder(name: string, number: number): string {
+function defaultFolder(name: string, number: number): string {
   const slug = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
   return `${slug === '' ? 'study' : slug}${number > 1 ? `-${String(number)}` : ''}.polarimeter`;
 }

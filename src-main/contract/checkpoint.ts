@@ -193,7 +193,7 @@ export const ModelConfig = z.object({
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
 
-export const CHECKPOINT_FORMATS = [
+const CHECKPOINT_FORMATS = [
   'safetensors',
   'safetensors-sharded',
   'safetensors-file',

@@ -18,7 +18,6 @@ export const NEEDS = {
   trajectory: 'needs a trajectory',
   training: 'needs training runs',
 } as const;
-export type Need = keyof typeof NEEDS;
 
 /** Who read a published number, where it was not read in the authors' own text or code. */
 export const READINGS = {

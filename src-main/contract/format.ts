@@ -88,10 +88,3 @@ export function formatValue(value: Value, unit: string): string {
 export function unitLabel(unit: string): string {
   return SILENT_UNITS.has(unit) || SIGNED_UNITS.has(unit) ? '' : unit;
 }
-
-/** A share under both of its names: "77.2 % unchanged (22.8 % changed)". */
-export function formatShareBothWays(value: Value, name: string, complement: string): string {
-  const share = `${formatValue(value, 'share')} ${name}`;
-  if (typeof value !== 'number' || !Number.isFinite(value)) return share;
-  return `${share} (${formatValue(1 - value, 'share')} ${complement})`;
-}

@@ -29,7 +29,7 @@ export type MapNote = z.infer<typeof MapNote>;
 export const NOTHING_HERE = 0xffff_ffff;
 
 /** cell: a module of a layer. layer, module: all of it, on the margins of the map, made as rows of that level are. */
-export const MAP_LEVELS = ['tensor', 'cell', 'layer', 'module'] as const;
+const MAP_LEVELS = ['tensor', 'cell', 'layer', 'module'] as const;
 export type MapLevel = (typeof MAP_LEVELS)[number];
 
 export const MapDocument = z.object({

@@ -82,7 +82,7 @@ export type OpenStudy = z.infer<typeof OpenStudy>;
 export const StudyId = z.object({ id: z.string() });
 export type StudyId = z.infer<typeof StudyId>;
 
-/** GET /api/studies/:id ; GET /api/studies/:id/alignments replies Alignment[], tensor by tensor */
+/** GET /api/studies/:id */
 export const StudyView = z.object({
   id: z.string(),
   folder: z.string(),

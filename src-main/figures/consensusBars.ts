@@ -7,6 +7,8 @@ import type { FigureTheme } from './figureTheme.ts';
 export interface ConsensusPanel {
   readonly title: string;
   readonly set: Consensus;
+  /** Runs that count although the page leaves them out. */
+  readonly hidden: readonly string[];
   /** By the number of runs: 0 to all of them. */
   readonly found: readonly number[];
   readonly expected: readonly number[];
@@ -47,19 +49,23 @@ export function consensusLayout(
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** Sets that have numbers, with them as shares. */
+/** Sets that have numbers, with them as shares. All runs of a set are in its counts; one of which no run is shown is left out. */
 export function consensusPanels(
   sets: readonly Consensus[],
+  shown: readonly string[],
   about: (set: Consensus) => { readonly title: string; readonly colour: string },
 ): ConsensusPanel[] {
   return sets.flatMap((set) => {
-    const { counts, expected } = set;
+    const { counts, expected, runs } = set;
+    const hidden = runs.filter((label) => !shown.includes(label));
+    if (hidden.length === runs.length) return [];
     if (counts === null || expected === null || total(counts) === 0) return [];
     const n = total(counts);
     return [
       {
         ...about(set),
         set,
+        hidden,
         found: counts.map((count) => count / n),
         expected: expected.map((count) => count / n),
       },
@@ -67,11 +73,16 @@ export function consensusPanels(
   });
 }
 
+/** That runs count which the page leaves out. */
+export function hiddenRuns(hidden: readonly string[]): string {
+  return `${hidden.join(', ')} ${hidden.length === 1 ? 'is' : 'are'} hidden on this page and counted here: consensus is of all runs of a role.`;
+}
+
 /** In words: what no run and every run changed, beside independent runs. */
-export function consensusSummary({ title, set, found, expected }: ConsensusPanel): string {
+export function consensusSummary({ title, set, hidden, found, expected }: ConsensusPanel): string {
   const runs = set.runs.length;
   const share = (values: readonly number[], c: number): string => formatValue(values[c] ?? 0, 'share');
-  return `${title}: of ${formatCount(total(set.counts ?? []))} weights ${share(found, 0)} are changed by no run (independent runs: ${share(expected, 0)}), ${share(found, runs)} by all ${String(runs)} (${share(expected, runs)}).`;
+  return `${title}: of ${formatCount(total(set.counts ?? []))} weights ${share(found, 0)} are changed by no run (independent runs: ${share(expected, 0)}), ${share(found, runs)} by all ${String(runs)} (${share(expected, runs)}).${hidden.length > 0 ? ` ${hiddenRuns(hidden)}` : ''}`;
 }
 
 /** Shares that a logarithmic axis can carry: nothing is left out but what is 0. */

@@ -24,7 +24,7 @@ const ABOUT = {
   spectral: true,
 };
 
-export const ENERGY_PARTS = ['spectral', 'rotational', 'one-sided', 'outside'] as const;
+const ENERGY_PARTS = ['spectral', 'rotational', 'one-sided', 'outside'] as const;
 type Part = (typeof ENERGY_PARTS)[number];
 
 const PART_WORDS: Readonly<Record<Part, string>> = {

@@ -32,7 +32,7 @@ const TICKS = 5;
 const BESIDE = 60;
 
 /** Finite numbers that a panel draws. */
-export function drawnValues({ log, series, guides = [] }: LinePanel): number[] {
+function drawnValues({ log, series, guides = [] }: LinePanel): number[] {
   const levels = guides.flatMap(({ axis, at }) => (axis === 'y' ? [at] : []));
   return [...series.flatMap(({ values }) => values), ...levels].filter(
     (value): value is number => typeof value === 'number' && Number.isFinite(value) && (!log || value > 0),

@@ -39,7 +39,7 @@ export function magnitudeLayout({ width, theme }: FigureFrame): MagnitudeLayout 
 }
 
 /** Where a share lies on the colours, 0 to 1. */
-export function sharePosition(share: number): number {
+function sharePosition(share: number): number {
   return Math.min(1, Math.max(0, 1 + Math.log10(Math.max(share, LEAST_SHARE)) / DECADES));
 }
 

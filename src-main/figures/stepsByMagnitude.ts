@@ -24,7 +24,7 @@ export function signedCounts({ weights, up, down }: Magnitude): number[] {
   return [...higher.toReversed(), weights - sum(higher) - sum(lower), ...lower];
 }
 
-export function magnitudeName({ exponent }: Magnitude): string {
+function magnitudeName({ exponent }: Magnitude): string {
   return exponent === null ? '0' : `2^${String(exponent)}`;
 }
 

@@ -99,19 +99,8 @@ export interface Evidence {
 /** What decides whether a measure applies to a tensor at all. */
 export type Placement = Pick<Evidence, 'rows' | 'cols' | 'heads' | 'routed' | 'dtypes'>;
 
-export const INGREDIENTS = [
-  'elements',
-  'profiles',
-  'spectra',
-  'angles',
-  'middle',
-  'tail',
-  'sweep',
-  'energy',
-  'masks',
-  'svf',
-] as const;
-export type Ingredient = (typeof INGREDIENTS)[number];
+export type Ingredient =
+  'elements' | 'profiles' | 'spectra' | 'angles' | 'middle' | 'tail' | 'sweep' | 'energy' | 'masks' | 'svf';
 
 /** Two runs from the same reference, one tensor. Changed means changed in bfloat16. */
 export interface PairOfRuns {

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts';
 import { NOT_COMPUTED, SMALL_MATRIX, type Measure, type Undefined } from './Measure.ts';
 
 /** Why trailing directions are not compared although the matrix was decomposed. */
-export const TAIL_BELOW_FLOOR: Undefined = {
+const TAIL_BELOW_FLOOR: Undefined = {
   reason:
     'the trailing singular values are at or below the noise floor of the decomposition: their directions are noise',
 };

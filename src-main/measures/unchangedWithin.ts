@@ -2,7 +2,7 @@ import { bf16Threshold } from './bf16.ts';
 import { quotient, type Measure } from './Measure.ts';
 
 /** "1e-5" for 1e-5, "2.5e-6" for 2.5e-6. */
-export function toleranceName(tolerance: number): string {
+function toleranceName(tolerance: number): string {
   return tolerance.toExponential().replace('.', '-').replace('e+', 'e');
 }
 

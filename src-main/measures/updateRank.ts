@@ -20,7 +20,7 @@ interface Rank {
 }
 
 /** Shannon effective rank: exp of the entropy of s_i / sum s. */
-export function effectiveRank(sigma: Float64Array): number {
+function effectiveRank(sigma: Float64Array): number {
   const total = sigma.reduce((sum, value) => sum + value, 0);
   const entropy = sigma.reduce(
     (sum, value) => (value > 0 ? sum - (value / total) * Math.log(value / total) : sum),
@@ -30,7 +30,7 @@ export function effectiveRank(sigma: Float64Array): number {
 }
 
 /** Smallest number of leading singular values whose squares reach a share of their sum. */
-export function energyRank(sigma: Float64Array, share: number): number {
+function energyRank(sigma: Float64Array, share: number): number {
   const target = share * norm(sigma) ** 2;
   let energy = 0;
   for (const [i, value] of sigma.entries()) {

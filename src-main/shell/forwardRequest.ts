@@ -10,7 +10,7 @@ export interface EngineAddress {
 }
 
 /** What the engine's guard expects as Host on its private socket. */
-export const SOCKET_HOST = 'localhost';
+const SOCKET_HOST = 'localhost';
 
 /** Headers that belong to one hop, or that say where the page thinks it is: the engine sees neither. */
 const NOT_FORWARDED = new Set([

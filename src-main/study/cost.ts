@@ -25,7 +25,7 @@ export function distinctTensors(comparisons: readonly Comparison[]): TensorInfo[
 }
 
 /** Operations of all decompositions, angles and energies of an item. */
-export function itemFlops(item: TensorItem): number {
+function itemFlops(item: TensorItem): number {
   if (item.spectral.size === 0) return 0;
   const { rows, cols, k, comparisons } = item;
   const bases = distinctTensors(comparisons).length * decompositionFlops(rows, cols, k);
@@ -43,7 +43,7 @@ export function readBytes(tensor: TensorInfo): number {
 }
 
 /** Bytes that an item reads: each tensor once to identify it, once for its elements, and for its decompositions. */
-export function itemBytes(item: TensorItem): number {
+function itemBytes(item: TensorItem): number {
   const once = distinctTensors(item.comparisons).reduce((sum, tensor) => sum + readBytes(tensor), 0);
   return once * (item.spectral.size > 0 ? 5 : 2);
 }

@@ -69,10 +69,14 @@ export class OverlapState {
   readonly scale = $derived.by(() => labelledScale(this.matrices, this.isSigned));
   readonly placeScale = $derived.by(() => labelledScale(this.byPlace, this.isSigned));
   readonly consensus = $derived.by(() =>
-    consensusPanels(this.sets.value ?? [], ({ role, reference, runs }) => ({
-      title: `${ROLE_NAMES[role]} from ${reference}, ${String(runs.length)} runs`,
-      colour: this.#study.allStyles.find((style) => style.role === role)?.colour ?? '',
-    })),
+    consensusPanels(
+      this.sets.value ?? [],
+      this.#study.styles.map(({ label }) => label),
+      ({ role, reference, runs }) => ({
+        title: `${ROLE_NAMES[role]} from ${reference}, ${String(runs.length)} runs`,
+        colour: this.#study.allStyles.find((style) => style.role === role)?.colour ?? '',
+      }),
+    ),
   );
 
   constructor(study: StudyState) {

@@ -40,6 +40,12 @@ export class StudyState {
   connection = $state.raw<Problem | null>(null);
 
   readonly isRunning = $derived(this.progress !== null && RUNNING.includes(this.progress.state));
+  /** Why nothing can be run now; null where it can, or runs already. */
+  readonly hindrance: string | null = $derived.by(() => {
+    const runner = this.progress?.runner ?? null;
+    if (runner !== null) return `Process ${String(runner)} runs this study: wait for it, or end it.`;
+    return this.view?.estimate === null ? 'The native core is missing: type `npm run setup`.' : null;
+  });
   /** All variants in the order in which they are shown. */
   readonly allStyles: readonly VariantStyle[] = $derived(variantStyles(this.view?.file.variants ?? []));
   readonly styles: readonly VariantStyle[] = $derived(

@@ -18,7 +18,7 @@ const CACHE_BYTES = 64 * 2 ** 20;
 /** A browser keeps six connections to a host; the others are for progress, and for the weight under the cursor. */
 const MOST_REQUESTS = 4;
 /** From this size of a weight on, in device pixels, single weights are told apart. */
-export const WEIGHT_PIXELS = 8;
+const WEIGHT_PIXELS = 8;
 const ZOOM_STEP = 1.6;
 const PAN_SHARE = 0.2;
 

@@ -60,13 +60,3 @@ export function tableTracks(columns: readonly Pick<TableColumn<never>, 'width' |
     .map(({ width, grow }) => `minmax(${String(width)}rem, ${String(grow ?? 0.001)}fr)`)
     .join(' ');
 }
-
-/** The whole table as tab-separated text, for spreadsheets. */
-export function tableText<Item>(columns: readonly TableColumn<Item>[], items: readonly Item[]): string {
-  const cell = (text: string): string => text.replaceAll(/[\t\n]/g, ' ');
-  const lines = [
-    columns.map(({ title }) => cell(title)),
-    ...items.map((item) => columns.map((column) => cell(column.text(item)))),
-  ];
-  return lines.map((line) => line.join('\t')).join('\n');
-}

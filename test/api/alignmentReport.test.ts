@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { alignmentReport } from '../../src-main/api/alignmentReport.ts';
-import { Alignment } from '../../src-main/contract/alignment.ts';
+import { labelledAlignments } from '../../src-main/api/labelledAlignments.ts';
+import type { Alignment } from '../../src-main/contract/alignment.ts';
 import { AlignmentReport } from '../../src-main/contract/alignmentReport.ts';
 import { StudyId } from '../../src-main/contract/routes.ts';
 import { isPartial } from '../../src-main/study/selectTensors.ts';
@@ -37,7 +38,7 @@ it('says of every tensor the same as the alignments themselves', async () => {
     { label: 'rl', role: 'rl', path: rl, from: 'sft' },
   ];
   const { id } = StudyId.parse(await bench.post('/api/studies', { name: 'mixed', base, variants }));
-  const alignments = Alignment.array().parse(await bench.get(`/api/studies/${id}/alignments`));
+  const alignments = labelledAlignments(bench.hub.get(id).study);
   const report = AlignmentReport.parse(await bench.get(`/api/studies/${id}/alignment-report`));
   const { names, modules, shapes, dtypes, details, reasons } = report;
   const lines = report.variants.map(({ variant, reference, partial, ...columns }) => ({

@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ClaimsDocument } from '../../src-main/contract/claim.ts';
-import { Alignment } from '../../src-main/contract/alignment.ts';
 import { ERROR_KINDS, PolarimeterError } from '../../src-main/contract/errors.ts';
 import {
   InspectionSummary,
@@ -59,8 +58,6 @@ describe('a study over the API', () => {
       'sft update.relative-norm',
     ]);
     for (const row of rows) expect(row.value).toBeGreaterThan(0);
-    const alignments = (await bench.get(`/api/studies/${id}/alignments`)) as unknown[];
-    expect(alignments.map((each) => Alignment.parse(each).variant)).toEqual(['sft', 'rl']);
   });
 
   it('lists its tensors, and rows of one tensor are those among the rows of all', async () => {

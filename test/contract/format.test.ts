@@ -4,7 +4,6 @@ import {
   formatCompact,
   formatCount,
   formatPlain,
-  formatShareBothWays,
   formatValue,
   unitLabel,
 } from '../../src-main/contract/format.ts';
@@ -25,12 +24,6 @@ describe('shares are written in per cent', () => {
     [1 - 1e-12, '> 99.999999999 %'],
   ])('%d is %s', (value, text) => {
     expect(formatValue(value, 'share')).toBe(text);
-  });
-
-  it('names both sides', () => {
-    expect(formatShareBothWays(0.772, 'unchanged', 'changed')).toBe('77.2 % unchanged (22.8 % changed)');
-    expect(formatShareBothWays(null, 'unchanged', 'changed')).toBe('n/a unchanged');
-    expect(formatShareBothWays('NaN', 'unchanged', 'changed')).toBe('NaN unchanged');
   });
 });
 

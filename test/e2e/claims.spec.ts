@@ -104,7 +104,9 @@ test('an address brings one claim into view, open and marked', async ({ page, se
 test('before a run there is nothing to hold claims against, after it there is', async ({ page, server }) => {
   await openDemo(page, server);
   await goTo(page, 'claims');
-  await expect(claims(page).getByText('Nothing is measured yet')).toBeVisible();
+  await expect(
+    claims(page).getByRole('heading', { name: 'Nothing is measured yet that decides a claim' }),
+  ).toBeVisible();
   await goTo(page, 'overview');
   await runToEnd(page);
   await goTo(page, 'claims');

@@ -3,7 +3,7 @@ import { expect, goTo, openDemo, runPanel, runToEnd, test } from './workbenchTes
 test('the demo study: cost first, then SFT beside RL with baselines', async ({ page, server }) => {
   await openDemo(page, server);
   await expect(runPanel(page)).toContainText('0 of 56 tensors');
-  await expect(page.getByText('Nothing is computed yet: run the study.')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Nothing is computed yet' })).toBeVisible();
 
   await runToEnd(page);
   const grid = page.getByRole('grid');

@@ -175,7 +175,8 @@ describe('the consensus histogram', () => {
     tensors: 3,
   };
   const about = () => ({ title: 'RL from base', colour: '#d55e00' });
-  const panels = consensusPanels([set, { ...set, counts: null, expected: null }], about);
+  const shown = set.runs;
+  const panels = consensusPanels([set, { ...set, counts: null, expected: null }], shown, about);
 
   it('has shares of all weights, and leaves out what is not computed', () => {
     expect(panels).toHaveLength(1);
@@ -185,8 +186,16 @@ describe('the consensus histogram', () => {
     );
   });
 
+  it('counts hidden runs and says so, and leaves out sets of which none is shown', () => {
+    const [first, second] = set.runs as [string, string];
+    const [part] = consensusPanels([set], [first], about);
+    expect(part).toMatchObject({ hidden: [second], found: [0.7, 0.1, 0.2] });
+    expect(consensusSummary(part!)).toContain(`${second} is hidden on this page and counted here`);
+    expect(consensusPanels([set], ['other'], about)).toEqual([]);
+  });
+
   it('draws found and expected side by side, and leaves zeros out of a logarithmic axis only', () => {
-    const empty = consensusPanels([{ ...set, counts: [1000, 0, 0] }], about);
+    const empty = consensusPanels([{ ...set, counts: [1000, 0, 0] }], shown, about);
     const data = (log: boolean): unknown =>
       (consensusBars({ panels: empty, width: 600, log, theme }).series as { data: unknown }[]).map(
         (series) => series.data,

@@ -1,6 +1,6 @@
 /** Pieces of text that the formats are made of. */
 
-export const JSON_TOKENS: readonly string[] = [
+const JSON_TOKENS: readonly string[] = [
   '{',
   '}',
   '[',

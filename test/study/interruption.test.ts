@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { LogDocument, StatusDocument } from '../../src-main/cli/documents.ts';
 import { Progress, type StudyFile } from '../../src-main/contract/study.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { restingProgress } from '../../src-main/study/restingProgress.ts';
@@ -58,7 +59,9 @@ describe('a run that its process did not survive', () => {
     for (const { stderr } of [status, await runCommand(folder, 'study', 'show', '.')])
       expect(stderr).toContain(`interrupted: the process that computed ended before the run did`);
     const json = await runCommand(folder, 'study', 'status', '.', '--json');
-    expect(JSON.parse(json.stdout)).toMatchObject({ progress: { state: 'interrupted' } });
+    expect(StatusDocument.parse(JSON.parse(json.stdout))).toMatchObject({
+      progress: { state: 'interrupted' },
+    });
 
     const last = await study.run(kernels, { limits: { ...LIMITS, threads: 1 } });
     expect(last).toMatchObject({ state: 'done', done: 6, error: null });
@@ -69,6 +72,8 @@ describe('a run that its process did not survive', () => {
     // What was in flight comes last.
     const order = lines.filter(({ event }) => event === 'tensor').map((line) => line.tensor);
     expect(order.slice(-2)).toEqual([tensor(1), tensor(4)]);
+    const told = await runCommand(folder, 'study', 'log', '.', '--json');
+    expect(LogDocument.parse(JSON.parse(told.stdout)).lines).toEqual(lines);
     const log = await runCommand(folder, 'study', 'log', '.', '--tail', '2');
     expect(log.stdout.split('\n')).toEqual([
       expect.stringMatching(/Z {2}tensor {8}model\.layers\.4\.self_attn\.q_proj\.weight: computed \(.*\)$/),

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Paths are on the pictures, so they are the same everywhere. */
 const HOME = join(tmpdir(), 'polarimeter-visual');
 
-export const THEMES = ['light', 'dark'] as const;
+const THEMES = ['light', 'dark'] as const;
 
 /** The wide page is drawn at half its size: its pictures show where things are; what a letter looks like is on the others. */
 export const SIZES = [

@@ -14,7 +14,7 @@ export function ggufArchitecture(metadata: GgufMetadata): string | null {
 }
 
 /** Files of a model that is split over several, as metadata has it; 1 where it is silent. */
-export const splitCount = (metadata: GgufMetadata): number => positiveCount(metadata, 'split.count') ?? 1;
+const splitCount = (metadata: GgufMetadata): number => positiveCount(metadata, 'split.count') ?? 1;
 
 function vocabularySize(
   metadata: GgufMetadata,

@@ -7,7 +7,7 @@ import type { PickleValue, StorageRef } from './pickleValues.ts';
 import { PickleDict, PickleGlobal, PickleInert, PickleList, TensorRef } from './pickleValues.ts';
 
 /** Far above what models need, and low enough that a hostile pickle ends before the memory does. */
-export const PICKLE_CAPS = {
+const PICKLE_CAPS = {
   values: 16_000_000,
   containers: 3_000_000,
   copies: 2_000_000,

@@ -10,7 +10,7 @@ export const RUN_STATES: Readonly<Record<Progress['state'], string>> = {
   cancelled: 'Cancelled',
   failed: 'Failed',
   interrupted: 'Interrupted',
-  elsewhere: 'Run elsewhere',
+  elsewhere: 'Running elsewhere',
 };
 
 /** What is done with a tensor, in this order. */
