@@ -260,7 +260,7 @@ test('a tile that does not come is hatched and explained, and comes when asked a
 
 test('words and tables say what the profiles show, once they are computed', async ({ page, server }) => {
   await openStripes(page, server);
-  await page.getByText('In words').click();
+  await page.getByRole('region', { name: 'Stripe map' }).getByText('In words').click();
   await expect(page.getByText(/the profiles are not computed yet/)).toBeVisible();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   // 40 rows of 700, and 30 columns of the other 860 rows.
@@ -281,7 +281,7 @@ for (const theme of ['light', 'dark'] as const) {
     await openStripes(page, server);
     await page.getByRole('radio', { name: theme }).check();
     await page.getByRole('combobox', { name: 'beside' }).selectOption('run-b');
-    await page.getByText('In words').click();
+    await page.getByRole('region', { name: 'Stripe map' }).getByText('In words').click();
     await page.getByText('As tables').click();
     await figure(page).first().focus();
     await page.keyboard.press('ArrowDown');
