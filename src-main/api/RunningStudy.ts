@@ -125,6 +125,17 @@ export class RunningStudy implements StudySource {
     });
   }
 
+  /** What takes a while to read of the study. An edit meanwhile closes what is read: it is read again of the study as it is then. */
+  async read<T>(reading: (study: Study) => Promise<T>): Promise<T> {
+    const study = this.#study;
+    try {
+      return await reading(study);
+    } catch (error) {
+      if (this.#study === study) throw error;
+      return this.read(reading);
+    }
+  }
+
   /** fails study-busy study-changed, and as editStudy */
   edit({ revision, ...edit }: EditStudy): StudyView {
     if (this.#abort)

@@ -89,15 +89,15 @@ function studyRoutes({ hub }: Services): Hono {
     c.json(alignmentReport(labelledAlignments(hub.get(c.req.param('id')).study))),
   );
   routes.get('/:id/rows', async (c) =>
-    c.json(await rowsReply(hub.get(c.req.param('id')).study, c.req.queries())),
+    c.json(await hub.get(c.req.param('id')).read((study) => rowsReply(study, c.req.queries()))),
   );
   routes.get('/:id/consensus', async (c) =>
-    c.json(await consensusReply(hub.get(c.req.param('id')).study, c.req.queries())),
+    c.json(await hub.get(c.req.param('id')).read((study) => consensusReply(study, c.req.queries()))),
   );
   routes.get('/:id/map', async (c) =>
-    c.json(await mapReply(hub.get(c.req.param('id')).study, c.req.queries())),
+    c.json(await hub.get(c.req.param('id')).read((study) => mapReply(study, c.req.queries()))),
   );
-  routes.get('/:id/claims', async (c) => c.json(await studyClaims(hub.get(c.req.param('id')).study)));
+  routes.get('/:id/claims', async (c) => c.json(await hub.get(c.req.param('id')).read(studyClaims)));
   routes.get('/:id/tensors', (c) => {
     const { file, alignments } = hub.get(c.req.param('id')).study;
     return c.json(tensorDirectory(file, alignments));

@@ -120,3 +120,25 @@ it('opens the demo as it was left', async () => {
   await later.post('/api/demo');
   expect(StudyView.parse(await later.get(`/api/studies/${id}`)).file.name).toBe('my demo');
 });
+
+it('answers with the study as it is after an edit that came while it was read', async () => {
+  const { id, file, revision } = await created();
+  const running = bench.hub.get(id);
+  const variants = file.variants.map((variant) =>
+    variant.label === 'rl' ? { ...variant, label: 'grpo' } : variant,
+  );
+  let readings = 0;
+  const rows = await running.read(async (study) => {
+    if (++readings === 1) running.edit({ ...editOf(file), variants, revision });
+    const [overall] = await study.readRows([{ level: ['overall'], measure: ['alignment.compared'] }]);
+    return overall;
+  });
+  expect(readings).toBe(2);
+  expect(rows?.map(({ variant }) => variant)).toEqual(['sft', 'grpo']);
+});
+
+it('says what went wrong in a reading that no edit cut short', async () => {
+  const { id } = await created();
+  const failing = bench.hub.get(id).read(() => Promise.reject(new Error('planted')));
+  await expect(failing).rejects.toThrow('planted');
+});
