@@ -1,7 +1,7 @@
 import { VIEWS } from '../../src-renderer/state/place.ts';
 import { fillForm } from '../e2e/workbenchTest.ts';
 import { frozenRun } from './frozenRun.ts';
-import { expect, goTo, open, openDemo, settled, shoot, SIZES, test } from './visualTest.ts';
+import { arrived, expect, goTo, open, openDemo, settled, shoot, SIZES, test } from './visualTest.ts';
 
 /** What a view shows on its picture, where that is not what it opens with. */
 const SHOWN: Readonly<Partial<Record<(typeof VIEWS)[number], string>>> = {
@@ -16,6 +16,7 @@ for (const { name: size, ...use } of SIZES) {
       await openDemo(page, demoDesk);
       await page.goto(demoDesk.address);
       await expect(page.getByRole('link', { name: /Demo/ })).toBeVisible();
+      await arrived(page);
       await shoot(page, `start-${size}`);
     });
 
@@ -27,6 +28,7 @@ for (const { name: size, ...use } of SIZES) {
       await page.keyboard.press('Tab');
       await expect(page.getByText(/24\.6 K parameters/)).toHaveCount(2);
       await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      await arrived(page);
       await shoot(page, `new-study-${size}`);
     });
 
@@ -35,12 +37,14 @@ for (const { name: size, ...use } of SIZES) {
         test.slow();
         await openDemo(page, demoDesk);
         await goTo(page, SHOWN[view] ?? view);
+        await arrived(page);
         await shoot(page, `${view}-${size}`);
       });
     }
 
     test('palette', async ({ page, demoDesk }) => {
       await openDemo(page, demoDesk);
+      await arrived(page);
       await page.keyboard.press('Control+k');
       await page.keyboard.type('q_proj');
       await expect(page.getByRole('option').first()).toContainText('q_proj');
@@ -49,6 +53,7 @@ for (const { name: size, ...use } of SIZES) {
 
     test('shortcuts', async ({ page, demoDesk }) => {
       await openDemo(page, demoDesk);
+      await arrived(page);
       await page.keyboard.press('?');
       await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
       await shoot(page, `shortcuts-${size}`);
@@ -57,6 +62,7 @@ for (const { name: size, ...use } of SIZES) {
     test('run details', async ({ page, demoDesk }) => {
       await frozenRun(page);
       await openDemo(page, demoDesk);
+      await arrived(page);
       await page.keyboard.press('l');
       await expect(page.getByRole('region', { name: 'Details' })).toContainText('17 s left');
       // The last of the frozen rates has come.

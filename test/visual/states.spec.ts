@@ -1,4 +1,4 @@
-import { expect, goTo, open, openDemo, shoot, test } from './visualTest.ts';
+import { arrived, expect, goTo, open, openDemo, shoot, test } from './visualTest.ts';
 
 const VIEWS_OF_RESULTS = ['overview', 'map', 'tensor', 'overlap', 'claims'] as const;
 /** Everything that the pages ask for beside the study itself. */
@@ -19,6 +19,7 @@ test.use({ viewport: { width: 1280, height: 800 } });
 test('no studies', async ({ page, emptyDesk }) => {
   await open(page, emptyDesk);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await arrived(page);
   await shoot(page, 'state-no-studies');
 });
 
@@ -26,6 +27,7 @@ test('nothing computed', async ({ page, freshDesk }) => {
   await openDemo(page, freshDesk);
   for (const view of ['overview', 'map'] as const) {
     await goTo(page, view);
+    await arrived(page);
     await shoot(page, `state-nothing-computed-${view}`);
   }
 });
@@ -74,6 +76,7 @@ test('50 443 tensors', async ({ page, hugeDesk }) => {
   await expect(page.getByRole('main')).toHaveAttribute('data-view', 'overview', { timeout: 120_000 });
   for (const view of ['overview', 'map', 'tensor', 'setup'] as const) {
     await goTo(page, view);
+    await arrived(page);
     await shoot(page, `state-huge-${view}`);
   }
 });

@@ -149,6 +149,11 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
+/** Everything that the page asked for has come: it says nowhere that it is still reading or starting. */
+export async function arrived(page: Page): Promise<void> {
+  await expect(page.getByText(/^(Reading|Starting|looking)/)).toHaveCount(0, { timeout: MINUTES });
+}
+
 /** Compares the page with its picture in both themes. */
 export async function shoot(page: Page, name: string): Promise<void> {
   for (const theme of THEMES) {
