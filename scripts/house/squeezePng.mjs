@@ -118,6 +118,9 @@ function encodePng(picture, colours) {
   ]);
 }
 
+/** Whether a PNG has a list of colours, as squeezePng writes it and browsers do not. */
+export const isSqueezed = (/** @type {Buffer} */ png) => png[25] === 3;
+
 /**
  * The same picture in fewer bytes, with at most 256 colours where that moves none of them visibly; the given bytes where there is
  * nothing to gain.
