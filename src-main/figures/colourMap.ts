@@ -14,15 +14,33 @@ const DIVERGING: readonly Lab[] = [
   [0.4, 0.06, 0.085],
 ];
 
+/** The same sides on a dark ground: zero recedes into it, and both ends are equally light. */
+const DIVERGING_ON_DARK: readonly Lab[] = [
+  [0.82, -0.04, -0.1],
+  [0.3, 0, 0],
+  [0.82, 0.05, 0.12],
+];
+
 const STOPS = 33;
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 export type ColourMap = 'sequential' | 'diverging';
 
+/** What a figure stands on, see FigureTheme. */
+export type Ground = 'light' | 'dark';
+
+/** The ground that a colour "#rrggbb" makes. */
+export function groundOf(paper: string): Ground {
+  const [red = 255, green = 255, blue = 255] = [1, 3, 5].map((at) =>
+    Number.parseInt(paper.slice(at, at + 2), 16),
+  );
+  return red + green + blue < 1.5 * 255 ? 'dark' : 'light';
+}
+
 /** Evenly spaced colours of a map, low to high, as "#rrggbb". */
-export function colourStops(map: ColourMap, count = STOPS): string[] {
-  const path = map === 'sequential' ? SEQUENTIAL : DIVERGING;
+export function colourStops(map: ColourMap, ground: Ground, count = STOPS): string[] {
+  const path = map === 'sequential' ? SEQUENTIAL : ground === 'light' ? DIVERGING : DIVERGING_ON_DARK;
   return Array.from(
     { length: count },
     (_, i) =>

@@ -103,7 +103,7 @@ const rowBox = ({ plot, em }: BarLayout, step: number): Box => ({
   height: ROW * em,
 });
 
-const COLOURS = colourStops('sequential', ENERGY_PARTS.length);
+const COLOURS = colourStops('sequential', 'light', ENERGY_PARTS.length);
 /** Text on the darker half of the colours is white. */
 const inkOn = (part: number): string => (part < 2 ? '#ffffff' : '#17191b');
 

@@ -1,6 +1,6 @@
 import type { CustomSeriesOption, EChartsOption, HeatmapSeriesOption, TitleComponentOption } from 'echarts';
 import type { Row } from '../contract/rows.ts';
-import { colourStops } from './colourMap.ts';
+import { colourStops, groundOf } from './colourMap.ts';
 import type { FigureTheme } from './figureTheme.ts';
 import { MARGIN_GAP, type HeatmapLayout } from './heatmapLayout.ts';
 import { heatmapMargins } from './heatmapMargins.ts';
@@ -176,7 +176,7 @@ export function heatmap(figure: HeatmapFigure): EChartsOption {
       max: 1,
       dimension: 2,
       seriesIndex: grid.panels.map((_, index) => 2 * index),
-      inRange: { color: colourStops(scale?.map ?? 'sequential') },
+      inRange: { color: colourStops(scale?.map ?? 'sequential', groundOf(figure.theme.paper)) },
     },
     graphic: {
       elements: [

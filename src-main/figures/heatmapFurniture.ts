@@ -1,5 +1,5 @@
 import type { GraphicComponentOption } from 'echarts';
-import { colourStops } from './colourMap.ts';
+import { colourStops, groundOf } from './colourMap.ts';
 import type { FigureTheme } from './figureTheme.ts';
 import { MARGIN_GAP, type HeatmapLayout } from './heatmapLayout.ts';
 import { OUTSIDE, type HeatmapGrid } from './heatmapPanels.ts';
@@ -66,7 +66,7 @@ export function colourBar(figure: Furnished): Elements {
   const { layout, scale } = figure;
   if (scale === null) return [];
   const { left, top, width, height } = layout.colourBar;
-  const stops = colourStops(scale.map);
+  const stops = colourStops(scale.map, groundOf(figure.theme.paper));
   const colorStops = stops.map((color, i) => ({ offset: i / (stops.length - 1), color }));
   return [
     {

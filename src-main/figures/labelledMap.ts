@@ -1,5 +1,5 @@
 import type { EChartsOption, HeatmapSeriesOption } from 'echarts';
-import { colourStops, type ColourMap } from './colourMap.ts';
+import { colourStops, groundOf, type ColourMap, type Ground } from './colourMap.ts';
 import type { FigureTheme } from './figureTheme.ts';
 
 export interface LabelledCell {
@@ -152,8 +152,9 @@ export interface LabelledFigure {
 }
 
 /** Colours that are read on a cell of a colour: white on dark, near black on light. */
-function textColour(map: ColourMap, position: number): string {
-  const isDark = map === 'sequential' ? position < 0.5 : Math.abs(position - 0.5) > 0.28;
+function textColour(map: ColourMap, position: number, ground: Ground): string {
+  const isFar = Math.abs(position - 0.5) > 0.28;
+  const isDark = map === 'sequential' ? position < 0.5 : isFar === (ground === 'light');
   return isDark ? '#ffffff' : '#17191b';
 }
 
@@ -171,7 +172,7 @@ function seriesOf(panel: LabelledPanel, index: number, { layout, scale, theme }:
       const label = {
         show: fits,
         formatter: () => text,
-        color: textColour(scale.map, position),
+        color: textColour(scale.map, position, groundOf(theme.paper)),
         fontSize: theme.fontSize * 0.9,
       };
       return [{ value: [column, line, position], label }];
@@ -226,7 +227,7 @@ export function labelledMap(figure: LabelledFigure): EChartsOption {
       min: 0,
       max: 1,
       dimension: 2,
-      inRange: { color: colourStops(scale?.map ?? 'sequential') },
+      inRange: { color: colourStops(scale?.map ?? 'sequential', groundOf(theme.paper)) },
     },
     series: panels.map((panel, index) => seriesOf(panel, index, figure)),
   };

@@ -44,7 +44,7 @@ function sharePosition(share: number): number {
 }
 
 function colourBar({ em, plot }: MagnitudeLayout, { theme }: FigureFrame): Elements {
-  const stops = colourStops('sequential');
+  const stops = colourStops('sequential', 'light');
   const colorStops = stops.map((color, i) => ({ offset: i / (stops.length - 1), color }));
   const width = Math.min(BAR.width * em, plot.width);
   const bar = { x: plot.left, y: 0.3 * em, width, height: BAR.height * em };
@@ -123,7 +123,7 @@ export function magnitudeOption(grid: ShareGrid, frame: FigureFrame): EChartsOpt
       min: 0,
       max: 1,
       dimension: 2,
-      inRange: { color: colourStops('sequential') },
+      inRange: { color: colourStops('sequential', 'light') },
     },
     series: [cells(grid, theme)],
     graphic: { elements: [...colourBar(layout, frame), ...boundaries(grid, layout, frame)] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { colourStops } from '../../src-main/figures/colourMap.ts';
+import { colourStops, groundOf } from '../../src-main/figures/colourMap.ts';
 import { DEFICIENCIES, lightness, luminance, seen } from './colourVision.ts';
 
 function linear(hex: string): [number, number, number] {
@@ -14,7 +14,7 @@ const rises = (values: readonly number[]): boolean =>
   values.every((value, i) => i === 0 || value > values[i - 1]!);
 
 describe('the sequential map', () => {
-  const stops = colourStops('sequential');
+  const stops = colourStops('sequential', 'light');
 
   it('gets lighter evenly: no step is much larger than another', () => {
     const steps = stops
@@ -42,14 +42,17 @@ describe('the sequential map', () => {
   });
 });
 
-describe('the diverging map', () => {
-  const stops = colourStops('diverging');
+describe.each(['light', 'dark'] as const)('the diverging map on a %s ground', (ground) => {
+  const stops = colourStops('diverging', ground);
   const values = stops.map((hex) => lightness(luminance(linear(hex))));
   const middle = (stops.length - 1) / 2;
+  /** From the middle outwards it leaves the ground: darker on light, lighter on dark. */
+  const outwards = (side: readonly number[]): readonly number[] =>
+    ground === 'light' ? side.map((value) => -value) : side;
 
-  it('is lightest in its middle, without hue, and equally dark at both ends', () => {
-    expect(rises(values.slice(0, middle + 1))).toBe(true);
-    expect(rises(values.slice(middle).toReversed())).toBe(true);
+  it('is nearest to the ground in its middle, without hue, and equally far from it at both ends', () => {
+    expect(rises(outwards(values.slice(middle)))).toBe(true);
+    expect(rises(outwards(values.slice(0, middle + 1).toReversed()))).toBe(true);
     expect(Math.abs(values[0]! - values.at(-1)!)).toBeLessThan(4);
     const [r, g, b] = linear(stops[middle]!);
     expect(Math.max(r, g, b) - Math.min(r, g, b)).toBeLessThan(0.01);
@@ -59,5 +62,16 @@ describe('the diverging map', () => {
     const [, , blueLow] = seen(deficiency, linear(stops[4]!));
     const [, , blueHigh] = seen(deficiency, linear(stops.at(-5)!));
     expect(blueLow - blueHigh).toBeGreaterThan(0.15);
+  });
+});
+
+describe('the ground of a figure', () => {
+  it('is told from its paper', () => {
+    expect(['#f8f8f6', '#ffffff', '#15181a', '#000000'].map(groundOf)).toEqual([
+      'light',
+      'light',
+      'dark',
+      'dark',
+    ]);
   });
 });

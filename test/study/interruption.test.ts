@@ -111,8 +111,8 @@ describe('a run that its process did not survive', () => {
 
   it.skipIf(process.platform !== 'linux')('is told although nobody has collected its process', async () => {
     using study = newStudy('zombie', 2);
-    // The shell becomes a sleep that never asks how its child ended.
-    const keeper = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // The shell becomes a sleep that never asks how its child ended; the child outlives the shell, which would have asked.
+    const keeper = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = (await once(keeper.stdout, 'data')) as [Buffer];
