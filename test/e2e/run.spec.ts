@@ -68,7 +68,7 @@ test('a failing run says what, where, why and what helps', async ({ page, server
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(runState(page)).toHaveText('Failed');
   const problem = (await runDetails(page)).getByRole('alert');
-  for (const part of ['Where', 'Likely cause', 'What helps', 'run again'])
+  for (const part of ['Where', 'Likely cause', 'What helps', 'download the file again'])
     await expect(problem).toContainText(part);
 });
 
