@@ -159,7 +159,6 @@ export const PACKAGES: readonly PackageRule[] = [
     only: ['src-renderer'],
     because: 'dialogs, menus and lists that the keyboard can use',
   },
-  { package: 'paneforge', only: ['src-renderer'], because: 'panes are part of the page' },
   { package: 'virtua', only: ['src-renderer'], because: 'only a page has more rows than it shows' },
   { package: '@leeoniya/ufuzzy', only: ['src-renderer'], because: 'people search, programs name' },
   {

@@ -11,8 +11,8 @@ import {
 } from '../../src-main/contract/map.ts';
 import type { Row } from '../../src-main/contract/rows.ts';
 import { Study } from '../../src-main/study/Study.ts';
-import { gaussian, plus, scale } from '../fixtures/matrix.ts';
-import { PlantedStudies, stored, type PlantedModel } from '../fixtures/plantedStudy.ts';
+import { PlantedStudies, type PlantedModel } from '../fixtures/plantedStudy.ts';
+import { updatedModel } from '../fixtures/updatedModel.ts';
 
 const CONFIG = {
   model_type: 'qwen3_moe',
@@ -26,15 +26,7 @@ const NAMES = [0, 1].flatMap((layer) => [
   `model.layers.${String(layer)}.self_attn.q_proj.weight`,
   ...[0, 1].map((e) => `model.layers.${String(layer)}.mlp.experts.${String(e)}.up_proj.weight`),
 ]);
-const model = (seed: number): PlantedModel =>
-  Object.fromEntries([
-    ['model.embed_tokens.weight', stored(scale(gaussian(8, 16, 99), 0.02), 'BF16')],
-    ...NAMES.map((name, i) => {
-      const base = scale(gaussian(24, 16, i + 1), 0.02);
-      const update = scale(gaussian(24, 16, 100 * seed + i), 1e-3 * seed);
-      return [name, stored(seed === 0 ? base : plus(base, update), 'BF16')] as const;
-    }),
-  ]);
+const model = (seed: number): PlantedModel => updatedModel(NAMES, seed);
 const studies = new PlantedStudies();
 
 async function planted(): Promise<Study> {

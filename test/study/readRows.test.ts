@@ -2,21 +2,13 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RowsQuery } from '../../src-main/contract/routes.ts';
 import { Store } from '../../src-main/study/Store.ts';
 import type { Study } from '../../src-main/study/Study.ts';
-import { gaussian, plus, scale } from '../fixtures/matrix.ts';
-import { PlantedStudies, stored, type PlantedModel } from '../fixtures/plantedStudy.ts';
+import { PlantedStudies, type PlantedModel } from '../fixtures/plantedStudy.ts';
+import { updatedModel } from '../fixtures/updatedModel.ts';
 
 const NAMES = [0, 1].flatMap((layer) =>
   ['q_proj', 'k_proj'].map((module) => `model.layers.${String(layer)}.self_attn.${module}.weight`),
 );
-const model = (seed: number): PlantedModel =>
-  Object.fromEntries([
-    ['model.embed_tokens.weight', stored(scale(gaussian(8, 16, 99), 0.02), 'BF16')],
-    ...NAMES.map((name, i) => {
-      const base = scale(gaussian(24, 16, i + 1), 0.02);
-      const update = scale(gaussian(24, 16, 100 * seed + i), 1e-3 * seed);
-      return [name, stored(seed === 0 ? base : plus(base, update), 'BF16')] as const;
-    }),
-  ]);
+const model = (seed: number): PlantedModel => updatedModel(NAMES, seed);
 const studies = new PlantedStudies();
 
 async function planted(): Promise<Study> {
