@@ -203,6 +203,7 @@ const CHECKPOINT_FORMATS = [
   'gguf',
   'gguf-sharded',
   'adapter',
+  'recipe',
 ] as const;
 
 /** A set of named tensors on disk, opened read-only, headers only. */
@@ -224,6 +225,15 @@ export const Checkpoint = z.object({
   /** For an adapter: the checkpoint that it is laid on, the ranks of its updates, and how many tensors they change. */
   adapter: z
     .object({ base: z.string(), ranks: z.array(z.number().int().positive()), targets: z.number().int() })
+    .optional(),
+  /** For a recipe: its target, and the tensors that differ from the target's: computed ones, and those taken from other inputs as they are. */
+  recipe: z
+    .object({
+      target: z.string(),
+      edits: z.number().int(),
+      made: z.array(z.string()),
+      taken: z.array(z.string()),
+    })
     .optional(),
   /** Number of the folder, when it is named checkpoint-N, global_step_N, step_N, epoch_N or iter_N. */
   step: z.number().int().nonnegative().nullable(),

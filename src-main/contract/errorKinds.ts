@@ -1,6 +1,7 @@
 /** The closed list of errors that a user can meet, as data. Exit codes and HTTP statuses follow from it in one place. */
 
 import { EXIT, kind, type ErrorKind } from './errorKind.ts';
+import { EXPERIMENT_ERROR_KINDS } from './experimentErrorKinds.ts';
 import { FILE_ERROR_KINDS } from './fileErrorKinds.ts';
 
 export { EXIT } from './errorKind.ts';
@@ -8,6 +9,7 @@ export { EXIT } from './errorKind.ts';
 export const ERROR_KINDS = {
   usage: kind(EXIT.input, 400, 'the request is incomplete or contradicts itself', 'see --help'),
   ...FILE_ERROR_KINDS,
+  ...EXPERIMENT_ERROR_KINDS,
   'not-comparable': kind(
     EXIT.notComparable,
     409,

@@ -42,13 +42,22 @@ export const FOLDERS: readonly FolderRule[] = [
   { folder: 'study', mayImport: 'earlier', because: 'a run must not depend on who asked for it' },
   { folder: 'inference', mayImport: 'earlier', because: ONE_WAY },
   { folder: 'probes', mayImport: 'earlier', because: ONE_WAY },
+  {
+    folder: 'exports',
+    mayImport: 'earlier',
+    because: 'what is written for others is made of checkpoints and recipes, whoever asks for it',
+  },
+  {
+    folder: 'experiments',
+    mayImport: 'earlier',
+    because: 'a sweep puts recipes, evaluators and probes together; none of them knows of it',
+  },
   { folder: 'claims', mayImport: 'earlier', because: ONE_WAY },
   {
     folder: 'figures',
     mayImport: ['base', 'contract'],
     because: 'a figure is a pure function of rows, the same on screen and on paper; the renderer loads it',
   },
-  { folder: 'exports', mayImport: 'earlier', because: ONE_WAY },
   { folder: 'report', mayImport: 'earlier', because: ONE_WAY },
   {
     folder: 'api',
@@ -129,7 +138,21 @@ export const PACKAGES: readonly PackageRule[] = [
     only: without('base', 'contract', 'figures'),
     because: 'these run in a browser as well',
   },
-  { package: 'node:sqlite', only: ['study'], because: 'the study store alone knows how results are kept' },
+  {
+    package: 'node:sqlite',
+    only: ['study', 'experiments'],
+    because: 'a store alone knows how results are kept',
+  },
+  {
+    package: 'yaml',
+    only: ['recipes', 'experiments', 'exports'],
+    because: 'files that people write are read where their schema is known',
+  },
+  {
+    package: 'node-llama-cpp',
+    only: ['inference'],
+    because: 'a model is run behind one interface',
+  },
   {
     package: 'zod',
     only: [...without('base', 'preload.ts'), 'src-renderer'],
