@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { Answer, EvaluatorInfo, GenerationSettings } from '../contract/evaluator.ts';
 
 /** How far an evaluator has come. */
@@ -31,10 +32,10 @@ export interface Evaluator extends AsyncDisposable {
 /** A place where one model after another is loaded: a converted model in a work folder, patched from recipe to recipe. */
 export interface ModelBench extends AsyncDisposable {
   /**
-   * Loads a checkpoint of the family and shapes that the bench was opened with: only tensors that differ from what lies there are written.
+   * Loads a checkpoint, or a recipe whose tensors are made, of the family and shapes that the bench was opened with: only tensors that differ from what lies there are written.
    * Dispose the evaluator before the next one.
    */
-  load(path: string, options: { readonly signal?: AbortSignal | undefined }): Promise<LoadedModel>;
+  load(checkpoint: Checkpoint, options: { readonly signal?: AbortSignal | undefined }): Promise<LoadedModel>;
 }
 
 export interface LoadedModel extends AsyncDisposable {
