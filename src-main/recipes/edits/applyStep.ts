@@ -1,7 +1,7 @@
 import type { DenseKernels, DenseMatrix } from '../../kernels/DenseMatrix.ts';
 import { outcomeOf } from '../shortcut.ts';
 import type { Step } from '../Step.ts';
-import { matrixBytes, type EditContext, type EditFormula, type Shape, type StepOf } from './EditContext.ts';
+import { matrixBytes, type EditContext, type EditFormula, type Shape } from './EditContext.ts';
 import { interpolate } from './interpolate.ts';
 import { maskUpdate } from './maskUpdate.ts';
 import { matchedStep } from './matchedStep.ts';
