@@ -44,13 +44,14 @@ export interface Written {
 
 /**
  * Dense float64 algebra of the native core, on the pool, each operation a job that can be cancelled. Operations that return a matrix
- * make a new one; those named `add…`, `scale…` change their first argument. Shapes are checked: fails `invalid-argument`.
+ * make a new one; `add`, `scale…`, `set…` and `keepWhere` change their first argument, in part where they are cancelled; nothing else
+ * may use it meanwhile. Only `fromValues`, `values` and `svdBytes` answer at once. Shapes are checked: fails `invalid-argument`.
  * All fail `out-of-memory`, `cancelled`; those with products `library-missing`.
  */
 export interface DenseKernels {
   /** A tensor widened exactly. fails as reading tensors does */
   read(tensor: TensorSource, options?: JobOptions): Promise<DenseMatrix>;
-  zeros(rows: number, cols: number): DenseMatrix;
+  zeros(rows: number, cols: number, options?: JobOptions): Promise<DenseMatrix>;
   /** Independent standard normal entries from a counter-based stream: the same for the same seed on every machine. */
   normal(rows: number, cols: number, seed: bigint, options?: JobOptions): Promise<DenseMatrix>;
   /** Haar-distributed: the orthonormal factor of a normal matrix with positive diagonal. */
@@ -60,14 +61,14 @@ export interface DenseKernels {
   fromValues(rows: number, cols: number, rowMajor: Float64Array): DenseMatrix;
   /** Row-major; for tests and small matrices. */
   values(a: DenseMatrix): Float64Array;
-  copy(a: DenseMatrix): DenseMatrix;
+  copy(a: DenseMatrix, options?: JobOptions): Promise<DenseMatrix>;
   /** The rows [from, to). */
-  rowRange(a: DenseMatrix, from: number, to: number): DenseMatrix;
+  rowRange(a: DenseMatrix, from: number, to: number, options?: JobOptions): Promise<DenseMatrix>;
   /** The columns [from, to). */
-  columnRange(a: DenseMatrix, from: number, to: number): DenseMatrix;
+  columnRange(a: DenseMatrix, from: number, to: number, options?: JobOptions): Promise<DenseMatrix>;
   /** Overwrites the rows of `a` from `row` on, or its columns from `col` on, with those of `part`. */
-  setRows(a: DenseMatrix, row: number, part: DenseMatrix): void;
-  setColumns(a: DenseMatrix, col: number, part: DenseMatrix): void;
+  setRows(a: DenseMatrix, row: number, part: DenseMatrix, options?: JobOptions): Promise<void>;
+  setColumns(a: DenseMatrix, col: number, part: DenseMatrix, options?: JobOptions): Promise<void>;
   /** op(A) op(B). */
   multiply(
     a: DenseMatrix,
@@ -78,9 +79,9 @@ export interface DenseKernels {
   /** A += factor B. */
   add(a: DenseMatrix, factor: number, b: DenseMatrix, options?: JobOptions): Promise<void>;
   /** A *= factor. */
-  scale(a: DenseMatrix, factor: number): void;
+  scale(a: DenseMatrix, factor: number, options?: JobOptions): Promise<void>;
   /** Column j *= factors[j]. */
-  scaleColumns(a: DenseMatrix, factors: Float64Array): void;
+  scaleColumns(a: DenseMatrix, factors: Float64Array, options?: JobOptions): Promise<void>;
   /** Frobenius norm, scaled against overflow. */
   norm(a: DenseMatrix, options?: JobOptions): Promise<number>;
   /** sum over all elements of A_ij B_ij. */
