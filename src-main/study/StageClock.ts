@@ -20,7 +20,14 @@ export class StageClock {
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     const none = (): Work => ({ millis: 0, tensors: 0, bytes: 0, flops: 0 });
-    this.#work = { hash: none(), elements: none(), decompose: none(), angles: none(), store: none() };
+    this.#work = {
+      make: none(),
+      hash: none(),
+      elements: none(),
+      decompose: none(),
+      angles: none(),
+      store: none(),
+    };
   }
 
   /** The tensors that are begun and not finished, in the order of their beginning. */
@@ -65,8 +72,9 @@ export class StageClock {
 
   stages(): Progress['stages'] {
     for (const flight of this.#flights.values()) this.#settle(flight);
-    const { hash, elements, decompose, angles, store } = this.#work;
+    const { make, hash, elements, decompose, angles, store } = this.#work;
     return {
+      make: { ...make },
       hash: { ...hash },
       elements: { ...elements },
       decompose: { ...decompose },
