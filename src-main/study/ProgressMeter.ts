@@ -1,7 +1,7 @@
 import type { Progress, Stage, StageWork } from '../contract/study.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { anonymousBytes } from './limits.ts';
-import type { MemoryBudget } from './MemoryBudget.ts';
+import type { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import { StageClock } from './StageClock.ts';
 
 const INTERVAL_MILLIS = 100;

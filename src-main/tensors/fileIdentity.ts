@@ -15,7 +15,7 @@ export interface FileIdentity {
 
 /**
  * Identity of the file that a path leads to now; links are followed.
- * Fails with `path-not-found` or `path-not-readable`.
+ * Fails with `path-not-found` or `path-not-readable`, and with `recipe-not-made` for a made tensor that is not there.
  */
 export function fileIdentity(path: string): FileIdentity {
   try {
@@ -24,6 +24,8 @@ export function fileIdentity(path: string): FileIdentity {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    if (missing && isMadeFile(path))
+      throw new PolarimeterError('recipe-not-made', 'the tensor was not computed yet', path);
     throw new PolarimeterError(
       missing ? 'path-not-found' : 'path-not-readable',
       missing ? 'the file is not there' : `the file cannot be looked at (${String(code)})`,
