@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sides } from '../../src-main/claims/sides.ts';
-import { signTest } from '../../src-main/claims/signTest.ts';
+import { signTest } from '../../src-main/base/signTest.ts';
 
 it('is the exact two-sided binomial test', () => {
   expect(signTest(8, 0)).toBeCloseTo(2 / 256, 15);
