@@ -143,9 +143,10 @@ struct DenseSvd {
 std::uint64_t dense_svd_bytes(std::int64_t rows, std::int64_t cols, std::int64_t triplets);
 
 /// Singular triplets of A, and all singular values.
-/// out   svd     by svd_gram_f64 where most triplets are not wanted and their residual is within the error of the
-///               direct method, max(64, d) eps; else by svd_direct_f64. d = min(m, n). Values that were not asked for
-///               with vectors are as exact as the method makes them
+/// out   svd     by svd_gram_f64 where the residual of what is wanted is within the error of the direct method,
+///               max(64, d) eps; else by svd_direct_f64, at once where most triplets of a nearly square matrix are
+///               wanted. d = min(m, n). Values that were not asked for with vectors are as exact as the method makes
+///               them
 /// error residual <= about d eps
 /// fails kInvalidArgument kNotFinite kNoConvergence kOutOfMemory kLibraryMissing kCancelled
 Status dense_svd(const std::shared_ptr<const DenseMatrix>& a, const std::vector<TripletRange>& ranges, Control& control,

@@ -94,8 +94,10 @@ Status decompose(const SvdRequest& request, Control& control, Svd* svd, std::str
   const std::int64_t d = std::min(request.w.rows, request.w.cols);
   const std::int64_t count = request.top + request.middle + request.bottom;
   const double tolerance = std::max(kLeastError, static_cast<double>(d)) * kEpsilon;
-  // Where most vectors are wanted those of small values are among them, which the Gram matrix does not know.
-  if (2 * count <= d) {
+  // Vectors of small values, which the Gram matrix does not know, are wanted where most are, and are there where the
+  // matrix is nearly square.
+  const bool small_values = 2 * count > d && 5 * d > 4 * std::max(request.w.rows, request.w.cols);
+  if (!small_values) {
     *method = "svd_gram_f64";
     Status status = svd_gram_f64(request, control, svd);
     if (!status.ok() || svd->residual <= tolerance) return status;
