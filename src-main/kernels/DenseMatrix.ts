@@ -16,6 +16,7 @@ export interface DenseSvd extends Disposable {
   readonly right: DenseMatrix;
   /** As Decomposition: max |W v - s u|, |W^T u - s v| over s_1. */
   readonly residual: number;
+  readonly method: 'svd_gram_f64' | 'svd_direct_f64';
 }
 
 /** Which triplets of the d = min(rows, cols): the leading and the trailing ones, and a band; indices from 0, `to` exclusive. */
@@ -32,7 +33,7 @@ export interface Destination {
   readonly dtype: PlainDtype;
 }
 
-/** What rounding to the stored dtype did, nearest even. */
+/** What rounding to the stored dtype did, nearest even. What is too large becomes infinite; NaN in F8_E4M3, which has no infinity. */
 export interface Written {
   readonly bytes: number;
   /** Frobenius norm of what rounding added; over the elements that stayed finite. */
@@ -98,7 +99,8 @@ export interface DenseKernels {
   polar(a: DenseMatrix, options?: JobOptions): Promise<DenseMatrix>;
   /**
    * A_ij = B_ij where the mask does not select. `largest`/`smallest`: exactly round(share * size) entries of `by` by magnitude, ties by index;
-   * `different`: where by and with differ after rounding to bfloat16; `random`: that share, from the seed.
+   * `different`: where by and with differ after rounding to bfloat16; `random`: that share, from the seed. `complement` turns the
+   * selection round, and `selected` counts it. fails not-finite where a magnitude is NaN
    */
   keepWhere(
     a: DenseMatrix,
@@ -106,9 +108,12 @@ export interface DenseKernels {
     mask: DenseMask,
     options?: JobOptions,
   ): Promise<{ readonly selected: number }>;
-  /** Into a file; the elements [row, …) of it by the order of the matrix. fails disk-full read-failed file-open */
+  /** Into a file; the elements [row, …) of it by the order of the matrix. fails disk-full write-failed file-open */
   write(a: DenseMatrix, destination: Destination, options?: JobOptions): Promise<Written>;
-  /** A tensor as it is read, in another element type, without being held in memory. Bytes are copied where the types agree and it is stored. */
+  /**
+   * A tensor as it is read, in another element type, without being held in memory. Bytes are copied where the types agree and it is
+   * stored. fails as reading tensors does, disk-full write-failed file-open
+   */
   convert(tensor: TensorSource, destination: Destination, options?: JobOptions): Promise<Written>;
 }
 

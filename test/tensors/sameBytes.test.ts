@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sameBytes } from '../../src-main/cli/sameBytes.ts';
+import { sameBytes } from '../../src-main/tensors/sameBytes.ts';
 import type { TensorInfo } from '../../src-main/contract/checkpoint.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'same-'));
