@@ -60,7 +60,11 @@ export interface SweepServices {
   ) => Promise<ModelBench>;
   readonly openEndpoint: (choice: Extract<EvaluatorChoice, { kind: 'endpoint' }>) => Evaluator;
   /** The first of the problems of a probe, in its order. */
-  readonly answerProbe: (evaluator: Evaluator, probe: Probe, request: AnswerRequest) => Promise<readonly Outcome[]>;
+  readonly answerProbe: (
+    evaluator: Evaluator,
+    probe: Probe,
+    request: AnswerRequest,
+  ) => Promise<readonly Outcome[]>;
   /** Of this process, not backed by files. */
   readonly anonymousBytes: () => number | null;
 }

@@ -87,8 +87,8 @@ export class RepairSearch {
     const problems = this.#run.parts
       .filter(({ part }) => part.scope === 'selection' && part.kind === 'ood')
       .map(({ part }) => part.problems.length);
-    const plan = halvingPlan(candidates, { ...this.#choice, problems: Math.min(...problems) });
-    return plan;
+    const { batch } = this.#run.file.settings;
+    return halvingPlan(candidates, { ...this.#choice, problems: Math.min(...problems), batch });
   }
 
   #giveUp(candidates: readonly PlannedRepair[], reason: string): void {
@@ -135,7 +135,7 @@ export class RepairSearch {
       rungs,
     }: { entered: readonly PlannedRepair[]; order: Score[]; kept: Score[]; rungs: number },
   ): void {
-    const { store, parts } = this.#run;
+    const { store } = this.#run;
     const ids = kept.map(({ id }) => id);
     const asked = this.#stored(order[0]?.id ?? entered[0]?.trial.id ?? '').scope?.share ?? 0;
     const problems = this.#runner.wanted({ scope: 'selection', share: asked });
@@ -143,7 +143,7 @@ export class RepairSearch {
     for (const [place, { id, tooCostly }] of order.entries()) {
       if (ids.includes(id)) continue;
       const cost = tooCostly ? ', costing more ID accuracy than it may' : '';
-      const reason = `rung ${String(rung + 1)} of ${String(rungs)}: ${String(place + 1)}. of ${String(order.length)} by OOD accuracy on ${String(parts.length)} parts${cost}`;
+      const reason = `rung ${String(rung + 1)} of ${String(rungs)}: place ${String(place + 1)} of ${String(order.length)} by OOD accuracy${cost}`;
       store.update(id, { state: 'dropped', reason });
     }
   }
