@@ -1,7 +1,6 @@
 import { describeTensors } from '../architecture/describeTensors.ts';
 import {
   DTYPE_BITS,
-  isPlain,
   isQuantized,
   partsOf,
   type Checkpoint,
@@ -10,6 +9,7 @@ import {
 } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { placeOf } from '../contract/placeOf.ts';
+import { madeDtype } from '../recipes/madeDtype.ts';
 import type { StoredShape } from './planShards.ts';
 
 export interface TensorToWrite extends StoredShape {
@@ -24,16 +24,6 @@ export interface WritePlan {
   readonly tied: ReadonlyMap<string, string>;
 }
 
-/** In which type elements are stored that are made of others: that of the weights that an update is laid on; of decoded ones bfloat16. */
-function convertedTo(tensor: TensorInfo): PlainDtype {
-  const { derived, dtype } = tensor;
-  if (derived?.kind === 'low-rank') return convertedTo(derived.base);
-  if (derived?.kind === 'strided') return convertedTo(derived.of);
-  if (derived?.kind === 'scaled' || isQuantized(dtype)) return 'BF16';
-  if (isPlain(dtype)) return dtype;
-  throw new PolarimeterError('unsupported-format', `${dtype} elements cannot be written`, tensor.name);
-}
-
 const elementCount = ({ shape }: TensorInfo): number => shape.reduce((product, size) => product * size, 1);
 
 function toWrite(source: TensorInfo): TensorToWrite {
@@ -43,7 +33,7 @@ function toWrite(source: TensorInfo): TensorToWrite {
   }
   const isCopied = partsOf(source).length === 0 && !isQuantized(dtype);
   if (isCopied) return { source, name, dtype, shape, bytes, converted: null };
-  const converted = convertedTo(source);
+  const converted = madeDtype(source);
   const size = (elementCount(source) * (DTYPE_BITS[converted] ?? 0)) / 8;
   return { source, name, dtype: converted, shape, bytes: size, converted };
 }

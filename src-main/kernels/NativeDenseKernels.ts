@@ -1,4 +1,3 @@
-import { isPlain } from '../contract/checkpoint.ts';
 import type { PlainDtype } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { TensorSource } from '../tensors/tensorSource.ts';
@@ -256,9 +255,10 @@ function rawMask(mask: DenseMask): RawDenseMask {
   return { ...mask, by: handleOf(mask.by) };
 }
 
-/** Of a stored tensor of plain elements, so that they can be copied as they are. */
+/** Of a stored tensor of 8-bit floats, which operations see as BF16, so that they can be copied as they are. */
 function storedType(tensor: TensorSource): PlainDtype | undefined {
-  return 'derived' in tensor || !isPlain(tensor.dtype) ? undefined : tensor.dtype;
+  if ('derived' in tensor) return undefined;
+  return tensor.dtype === 'F8_E4M3' || tensor.dtype === 'F8_E5M2' ? tensor.dtype : undefined;
 }
 
 function written({ bytes, rounding, overflowed, not_finite: notFinite }: RawWritten): Written {

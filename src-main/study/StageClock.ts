@@ -64,6 +64,12 @@ export class StageClock {
     return this.#now() - flight.begun;
   }
 
+  /** It will not be finished, but the time that it took counts. */
+  abandon(tensor: string): void {
+    this.#settle(this.#flight(tensor));
+    this.#flights.delete(tensor);
+  }
+
   /** What is in flight will not be finished; the time that it took counts. */
   endAll(): void {
     for (const flight of this.#flights.values()) this.#settle(flight);

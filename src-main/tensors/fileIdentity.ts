@@ -52,10 +52,13 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
 /** Files by path, each with its state at one time; null for one that was not there. */
 export type FileStates = ReadonlyMap<string, FileIdentity | null>;
 
-/** The states, now, of those files that are there in another state than before. One that went has not changed: it is missing. */
+/**
+ * The states, now, of those files that are there in another state than before. One that went has not changed: it is missing. Files of made
+ * tensors are named after their content: they come and go, and never change.
+ */
 export function changedFiles(before: FileStates): FileIdentity[] {
   return [...before].flatMap(([path, state]) => {
-    const now = fileIdentityIfThere(path);
+    const now = isMadeFile(path) ? null : fileIdentityIfThere(path);
     return now === null || (state !== null && sameIdentity(state, now)) ? [] : [now];
   });
 }

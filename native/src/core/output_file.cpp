@@ -38,14 +38,14 @@ Status OutputFile::open(const std::string& path) {
 Status OutputFile::write(std::uint64_t offset, const void* bytes, std::size_t length) {
   const auto* from = static_cast<const std::byte*>(bytes);
   constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
-  if (offset > kLast || length > kLast - offset) return failed(EFBIG);
+  if (offset > kLast || length > kLast - offset) return failure(path_, EFBIG);
   std::size_t done = 0;
   while (done < length) {
     const std::size_t want = std::min(length - done, kLargestWrite);
     const ssize_t put = pwrite(descriptor_, from + done, want, static_cast<off_t>(offset + done));
     if (put < 0 && errno == EINTR) continue;
     // Nothing written without a reason: a device that has no place left.
-    if (put <= 0) return failed(put < 0 ? errno : ENOSPC);
+    if (put <= 0) return failure(path_, put < 0 ? errno : ENOSPC);
     done += static_cast<std::size_t>(put);
   }
   return Status::Ok();
@@ -53,13 +53,13 @@ Status OutputFile::write(std::uint64_t offset, const void* bytes, std::size_t le
 
 Status OutputFile::close() {
   const int result = ::close(std::exchange(descriptor_, -1));
-  return result == 0 || errno == EINTR ? Status::Ok() : failed(errno);
+  return result == 0 || errno == EINTR ? Status::Ok() : failure(path_, errno);
 }
 
-Status OutputFile::failed(int error_number) const {
+Status OutputFile::failure(const std::string& path, int error_number) {
   const bool full = error_number == ENOSPC || error_number == EDQUOT;
   return Status::Error(full ? Code::kDiskFull : Code::kWriteFailed,
-                       "Cannot write " + path_ + ": " + reason(error_number) + ".");
+                       "Cannot write " + path + ": " + reason(error_number) + ".");
 }
 
 }  // namespace polarimeter

@@ -22,10 +22,10 @@ class OutputFile {
   Status write(std::uint64_t offset, const void* bytes, std::size_t length);
   /// Tells of failures that the system has kept until now. fails kDiskFull kWriteFailed
   Status close();
+  /// What an error number of a write is: kDiskFull or kWriteFailed.
+  static Status failure(const std::string& path, int error_number);
 
  private:
-  Status failed(int error_number) const;
-
   std::string path_;
   int descriptor_ = -1;
 };

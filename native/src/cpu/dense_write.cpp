@@ -138,7 +138,7 @@ class Writer {
 class Conversion {
  public:
   Conversion(const TensorView& w, std::optional<StoredType> stored_as, const Destination& to)
-      : w_(w), writer_(to), stored_(stored_as == to.type), same_(same_type(w.dtype, to.type)) {}
+      : w_(w), writer_(to), same_(same_type(w.dtype, to.type)), stored_(!same_ && stored_as == to.type) {}
 
   Status run(Control& control, Written* written) {
     scratch_ = Workspace::allocate(kDensePiece);
@@ -172,8 +172,8 @@ class Conversion {
 
   const TensorView& w_;
   Writer writer_;
-  bool stored_;
-  bool same_;
+  bool same_;    ///< the elements as they are read
+  bool stored_;  ///< the codes behind them
   ByteRange range_;
   Workspace scratch_, values_;
 };

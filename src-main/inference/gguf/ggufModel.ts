@@ -1,95 +1,39 @@
-import type { Checkpoint } from '../../contract/checkpoint.ts';
-import { PolarimeterError } from '../../contract/errors.ts';
-import type { JsonFields } from '../../checkpoint/readJsonFields.ts';
 import { quoteName } from '../../checkpoint/quoteName.ts';
-import { f32, type GgufEntries, u32 } from './ggufValues.ts';
+import type { JsonFields } from '../../checkpoint/readJsonFields.ts';
+import type { Checkpoint } from '../../contract/checkpoint.ts';
+import { slidingWindow } from './attentionWindow.ts';
+import { type GgufFamily, ggufFamily } from './families.ts';
+import { gemma2, gemma3 } from './gemma.ts';
 import type { GgufTable } from './ggufHeader.ts';
-import { readShape, type ModelShape, unsupported } from './readShape.ts';
+import { f32, type GgufEntries, u32 } from './ggufValues.ts';
+import { type ModelShape, readShape, unsupported } from './readShape.ts';
 import { rotary } from './rotary.ts';
-
-/** A family of models as llama.cpp knows it. */
-interface Family {
-  /** `general.architecture`. */
-  readonly architecture: string;
-  /** Names of GGUF modules of a layer that must be there, and that may be. */
-  readonly required: readonly string[];
-  readonly optional: readonly string[];
-  readonly activation: string;
-}
 
 /** What config.json says about a model, for the converted file. */
 export interface GgufModel {
-  readonly architecture: string;
+  readonly family: GgufFamily;
   readonly shape: ModelShape;
   readonly metadata: GgufEntries;
   readonly tables: readonly GgufTable[];
-  /** Names like "attn_q.weight" that every layer has, and that it may have. */
-  readonly required: readonly string[];
-  readonly optional: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-const ATTENTION = [
-  'attn_norm.weight',
-  'attn_q.weight',
-  'attn_k.weight',
-  'attn_v.weight',
-  'attn_output.weight',
-];
-const DENSE = ['ffn_norm.weight', 'ffn_gate.weight', 'ffn_up.weight', 'ffn_down.weight'];
-const BIASES = [
-  'attn_q.bias',
-  'attn_k.bias',
-  'attn_v.bias',
-  'attn_output.bias',
-  'ffn_gate.bias',
-  'ffn_up.bias',
-  'ffn_down.bias',
-];
-
-const LLAMA: Family = {
-  architecture: 'llama',
-  required: [...ATTENTION, ...DENSE],
-  optional: BIASES,
-  activation: 'silu',
-};
-
-/** By model_type. */
-const FAMILIES: ReadonlyMap<string, Family> = new Map([
-  ['llama', LLAMA],
-  ['mistral', LLAMA],
-]);
-/** By class, where config.json has no model_type. */
-const CLASSES: ReadonlyMap<string, string> = new Map([
-  ['LlamaForCausalLM', 'llama'],
-  ['MistralForCausalLM', 'mistral'],
-]);
-
-function familyOf({ config, path }: Checkpoint): Family {
-  const { modelType = null, architecture = null } = config ?? {};
-  const type = modelType ?? CLASSES.get(architecture ?? '') ?? architecture ?? '';
-  const family = FAMILIES.get(type);
-  if (family) return family;
-  const known = [...FAMILIES.keys()].join(', ');
-  throw new PolarimeterError(
-    'model-unsupported',
-    `models of type ${quoteName(type)} cannot be run; ${known} can`,
-    path,
-  );
+/** Gemma 1 names its activation "gelu" where it means the approximation, in a field that is then passed over. */
+function checkActivation(
+  fields: JsonFields,
+  { activations, activationField }: GgufFamily,
+  path: string,
+): void {
+  const named = fields[activationField] ?? activations[0];
+  if (typeof named === 'string' && activations.includes(named)) return;
+  const what = typeof named === 'string' ? quoteName(named) : 'of that kind';
+  throw unsupported(`activation ${what} cannot be run, ${activations.join(' or ')} can`, path);
 }
 
-/** Reads what llama.cpp must know of a model. Fails with model-unsupported. */
-export function ggufModel(checkpoint: Checkpoint, fields: JsonFields): GgufModel {
-  const { path } = checkpoint;
-  const family = familyOf(checkpoint);
-  const shape = readShape(fields, path);
-  const { architecture, required, optional } = family;
-  const activation = shape.activation ?? family.activation;
-  if (activation !== family.activation)
-    throw unsupported(`activation ${quoteName(activation)} cannot be run, ${family.activation} can`, path);
-  const { metadata, tables } = rotary(fields, { architecture, headDim: shape.headDim, path });
-  const sizes: GgufEntries = [
+function sizes({ architecture }: GgufFamily, shape: ModelShape, context: number): GgufEntries {
+  const entries: GgufEntries = [
     ['block_count', u32(shape.layers)],
-    ['context_length', u32(shape.context)],
+    ['context_length', u32(context)],
     ['embedding_length', u32(shape.hidden)],
     ['feed_forward_length', u32(shape.feedForward)],
     ['attention.head_count', u32(shape.heads)],
@@ -99,12 +43,53 @@ export function ggufModel(checkpoint: Checkpoint, fields: JsonFields): GgufModel
     ['attention.layer_norm_rms_epsilon', f32(shape.epsilon)],
     ['rope.dimension_count', u32(shape.headDim)],
   ];
+  return entries.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+type Parts = Pick<GgufModel, 'metadata' | 'tables' | 'warnings'>;
+interface Reading {
+  readonly fields: JsonFields;
+  readonly shape: ModelShape;
+  readonly path: string;
+}
+
+const KNOWN_WINDOWS = { gemma2, gemma3 } as const;
+
+/** A window that llama.cpp does not know of makes no difference to contexts that fit into it. */
+function whole(family: GgufFamily, { fields, shape, path }: Reading): Parts {
+  const window = slidingWindow(fields, path);
+  const context = Math.min(shape.context, window ?? Infinity);
+  const { metadata, tables } = rotary(fields, {
+    architecture: family.architecture,
+    headDim: shape.headDim,
+    path,
+  });
+  const what = `contexts are limited to the attention window of ${String(context)} tokens, which llama.cpp does not know in this family`;
   return {
-    architecture,
-    shape,
-    metadata: [...sizes.map(([key, value]) => [`${architecture}.${key}`, value] as const), ...metadata],
+    metadata: [...sizes(family, shape, context), ...metadata],
     tables,
-    required,
-    optional,
+    warnings: context < shape.context ? [what] : [],
   };
+}
+
+function partsOf(family: GgufFamily, reading: Reading): Parts {
+  const { fields, shape, path } = reading;
+  const { architecture } = family;
+  if (architecture !== 'gemma2' && architecture !== 'gemma3') return whole(family, reading);
+  const extra = KNOWN_WINDOWS[architecture](reading);
+  const base =
+    architecture === 'gemma3' ? [] : rotary(fields, { architecture, headDim: shape.headDim, path }).metadata;
+  return { metadata: [...sizes(family, shape, shape.context), ...base, ...extra], tables: [], warnings: [] };
+}
+
+/** Reads what llama.cpp must know of a model. Fails with model-unsupported. */
+export function ggufModel(checkpoint: Checkpoint, declared: JsonFields): GgufModel {
+  const { path } = checkpoint;
+  const family = ggufFamily(checkpoint);
+  const fields = { ...family.defaults, ...declared };
+  const shape = readShape(fields, path);
+  checkActivation(fields, family, path);
+  if (family.architecture === 'qwen2' && shape.heads * shape.headDim !== shape.hidden)
+    throw unsupported('heads of Qwen2 must add up to its hidden size (head_dim)', path);
+  return { family, shape, ...partsOf(family, { fields, shape, path }) };
 }

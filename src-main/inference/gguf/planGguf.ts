@@ -41,15 +41,16 @@ function fileType(tensors: readonly PlannedTensor[]): number {
 export function planGguf(checkpoint: Checkpoint, weights: GgufWeights): GgufPlan {
   const files = readModelFiles(checkpoint);
   const model = ggufModel(checkpoint, files.config);
+  const { architecture } = model.family;
   const { tensors, vocabulary, warnings } = planTensors(checkpoint, model, weights);
   const tokenizer = convertTokenizer(files, vocabulary);
   // No name: llama.cpp treats some names specially.
   const metadata: GgufEntries = [
-    ['general.architecture', text(model.architecture)],
+    ['general.architecture', text(architecture)],
     ['general.file_type', u32(fileType(tensors))],
     ['general.quantization_version', u32(2)],
     ...model.metadata,
-    [`${model.architecture}.vocab_size`, u32(vocabulary)],
+    [`${architecture}.vocab_size`, u32(vocabulary)],
     ...tokenizer.metadata,
   ];
   const { header, offsets, bytes } = ggufHeader(metadata, model.tables, tensors);
@@ -58,6 +59,6 @@ export function planGguf(checkpoint: Checkpoint, weights: GgufWeights): GgufPlan
     bytes,
     tensors: tensors.map((tensor, i) => ({ ...tensor, offset: offsets[i] ?? 0, bytes: ggufBytes(tensor) })),
     normalForm: tokenizer.normalForm,
-    warnings: [...warnings, ...tokenizer.warnings],
+    warnings: [...model.warnings, ...warnings, ...tokenizer.warnings],
   };
 }

@@ -27,7 +27,7 @@ const FOREIGN_MODULE = /(?:^|\.)(?:multi_modal_projector|embed_vision|embed_audi
 const isForeign = (name: string): boolean => tensorPath(name).isForeign || FOREIGN_MODULE.test(name);
 
 /** GGUF names by canonical ones, over all layers. */
-function namesOf({ architecture, shape, required, optional }: GgufModel): Map<string, string> {
+function namesOf({ shape, family: { architecture, required, optional } }: GgufModel): Map<string, string> {
   const naming = GGUF_NAMINGS.get(architecture);
   const names = new Map<string, string>();
   const add = (stored: string, module: string | undefined, prefix: string): void => {
@@ -130,7 +130,7 @@ function checkTensor(name: string, info: TensorInfo, expected: readonly number[]
 }
 
 function orderOf(
-  { required, optional, shape }: GgufModel,
+  { family: { required, optional }, shape }: GgufModel,
   hasHead: boolean,
 ): { name: string; isRequired: boolean }[] {
   const layers = Array.from({ length: shape.layers }, (_, layer) =>
@@ -150,7 +150,7 @@ function orderOf(
 export function planTensors(checkpoint: Checkpoint, model: GgufModel, weights: GgufWeights): TensorPlanning {
   const { placed, warnings } = placeTensors(checkpoint, model);
   const vocabulary = placed.get('token_embd.weight')?.shape[0] ?? 0;
-  const naming = GGUF_NAMINGS.get(model.architecture);
+  const naming = GGUF_NAMINGS.get(model.family.architecture);
   const { heads, keyValueHeads, headDim } = model.shape;
   const tensors = orderOf(model, !tiesEmbeddings(checkpoint.config)).flatMap(
     ({ name, isRequired }): PlannedTensor[] => {

@@ -16,7 +16,6 @@ const Config = z.object({
   head_dim: optionalCount(1 << 14),
   max_position_embeddings: count(1 << 30),
   rms_norm_eps: z.number().positive().max(1).default(1e-6),
-  hidden_act: z.string().nullish(),
   partial_rotary_factor: z.number().nullish(),
 });
 
@@ -30,8 +29,6 @@ export interface ModelShape {
   readonly headDim: number;
   readonly context: number;
   readonly epsilon: number;
-  /** As config.json names it; null where it is silent. */
-  readonly activation: string | null;
 }
 
 /** An error about config.json. */
@@ -68,6 +65,5 @@ export function readShape(fields: JsonFields, path: string): ModelShape {
     headDim,
     context: config.max_position_embeddings,
     epsilon: config.rms_norm_eps,
-    activation: config.hidden_act ?? null,
   };
 }

@@ -11,6 +11,14 @@ export interface Rotary {
   readonly tables: readonly GgufTable[];
 }
 
+interface RotaryOf {
+  readonly architecture: string;
+  readonly headDim: number;
+  readonly path: string;
+  /** Where config.json names none. */
+  readonly usualBase?: number;
+}
+
 const theta = z.number().positive().max(1e30).nullish();
 const factor = z.number().min(1).max(1e6);
 
@@ -34,7 +42,7 @@ const Llama3 = z.object({
   original_max_position_embeddings: z.number().int().positive(),
 });
 
-const DEFAULT_THETA = 10_000;
+const USUAL_BASE = 10_000;
 const SUPPORTED = 'default, linear and llama3';
 
 /** Llama 3.1 stretches slow frequencies only: the divisor of the frequency of each pair of a head. */
@@ -56,16 +64,12 @@ function llama3Divisors(parameters: z.infer<typeof Llama3>, base: number, headDi
  */
 export function rotary(
   fields: JsonFields,
-  {
-    architecture,
-    headDim,
-    path,
-  }: { readonly architecture: string; readonly headDim: number; readonly path: string },
+  { architecture, headDim, path, usualBase = USUAL_BASE }: RotaryOf,
 ): Rotary {
   const config = checked(Config, fields, path);
   const parameters = config.rope_parameters ?? config.rope_scaling ?? {};
   const { rope_theta: inner, rope_type: type, type: formerly } = checked(Parameters, parameters, path);
-  const base = config.rope_theta ?? inner ?? DEFAULT_THETA;
+  const base = config.rope_theta ?? inner ?? usualBase;
   const metadata: GgufEntries = [[`${architecture}.rope.freq_base`, f32(base)]];
   const kind = type ?? formerly ?? 'default';
   if (kind === 'default') return { metadata, tables: [] };

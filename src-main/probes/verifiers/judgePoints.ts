@@ -1,8 +1,7 @@
 import type { Verifier } from '../../contract/probe.ts';
 import { evaluateFormula } from './evaluateFormula.ts';
-import { lenientTokens, paperTokens } from './formulaTokens.ts';
-import { formulaOfJson } from './formulaOfJson.ts';
 import type { Judgement } from './Judgement.ts';
+import { pointsFormula } from './pointsFormula.ts';
 
 type Points = Extract<Verifier, { kind: 'points' }>;
 
@@ -12,10 +11,8 @@ type Points = Extract<Verifier, { kind: 'points' }>;
  * numbers are those of the other rule), division-by-zero, wrong-value, correct.
  */
 export function judgePoints(verifier: Points, answer: string): Judgement {
-  const { grading, format, numbers, otherNumbers, target } = verifier;
-  const formula = format === 'json' ? formulaOfJson(answer, grading) : answer;
-  const tokens =
-    formula === null ? null : grading === 'paper' ? paperTokens(formula) : lenientTokens(formula);
+  const { numbers, otherNumbers, target } = verifier;
+  const tokens = pointsFormula(verifier, answer);
   const evaluated = tokens && evaluateFormula(tokens);
   if (!evaluated) return { correct: false, verdict: 'not-a-formula' };
   if (!sameNumbers(evaluated.numbers, numbers)) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inspectPath } from '../../src-main/architecture/inspectPath.ts';
+import { inspectPath } from '../../src-main/study/inspectPath.ts';
 import { Inspection } from '../../src-main/contract/checkpoint.ts';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
 import { llamaLayout } from '../fixtures/modelLayouts.ts';

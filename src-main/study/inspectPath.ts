@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { describeTensors } from '../architecture/describeTensors.ts';
+import { compareRoles } from '../architecture/modelOrder.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { discoverCheckpoints } from '../checkpoint/discoverCheckpoints.ts';
 import { accessing } from '../checkpoint/fileErrors.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import { readStudyName } from '../checkpoint/studyFolder.ts';
-import { describeTensors } from './describeTensors.ts';
-import { compareRoles } from './modelOrder.ts';
+import { openModel } from '../recipes/openModel.ts';
+
 
 /** Codes that say "there is no checkpoint here", as against "there is one, and it is damaged". */
 const NO_CHECKPOINT = new Set([
@@ -20,7 +21,7 @@ const NO_CHECKPOINT = new Set([
 
 /** Tensors and roles side by side, in model order. */
 function inspectCheckpoint(path: string, adapterBase: string | null): Inspection {
-  const checkpoint = openCheckpoint(path, { named: adapterBase, fallback: null });
+  const checkpoint = openModel(path, { named: adapterBase, fallback: null });
   const roles = describeTensors(checkpoint).toSorted(compareRoles);
   const byName = new Map(checkpoint.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = roles.flatMap(({ tensor }) => byName.get(tensor) ?? []);
@@ -44,7 +45,7 @@ function inspectCollection(path: string, own: PolarimeterError): Inspection {
 }
 
 /**
- * Says what a path is: a checkpoint, a study, or a folder with checkpoints below. Reads headers only.
+ * Says what a path is: a checkpoint or the recipe of one, a study, or a folder with checkpoints below. Reads headers only.
  * When it is none of these, fails with the nearest reason.
  * @param adapterBase what an adapter is laid on, in place of what it names itself
  */
