@@ -78,7 +78,9 @@ export class RepairSearch {
     meter.doing('ranking layers and modules by drift');
     const donor = services.openModel(file.donor.path);
     const drifts = await services.drift(donor, target, signal);
-    const candidates = proposeCandidates(file, { drifts, sizes: layersOf(target) }, services.confoundsOf);
+    const candidates = proposeCandidates(file, { drifts, sizes: layersOf(target) }, (recipe) =>
+      services.confoundsOf(recipe, target),
+    );
     store.plan(candidates.map(({ trial }) => trial));
     return candidates;
   }
@@ -153,7 +155,7 @@ export class RepairSearch {
     const { file, services, store, target, meter } = this.#run;
     const heldOut: Asked = { scope: 'held-out', share: 1 };
     const controls = planControls(file, [winner], layersOf(target)).map(({ draft, controlOf }): Trial => ({
-      ...trialOf(draft, 'control', services.confoundsOf(draft.recipe)),
+      ...trialOf(draft, 'control', services.confoundsOf(draft.recipe, target)),
       controlOf: [...controlOf],
     }));
     store.plan(controls);
