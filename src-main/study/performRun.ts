@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { LogLine } from '../contract/runLog.ts';
 import type { Progress, RunLimits, StudyFile } from '../contract/study.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
@@ -7,6 +8,7 @@ import { execute } from './execute.ts';
 import { fileState } from './fileState.ts';
 import { filesOf } from './leaseFiles.ts';
 import { PROCESS_BYTES } from './limits.ts';
+import { makeRecipes } from './makeRecipes.ts';
 import { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import { holdFiles } from './pairSources.ts';
 import type { TensorItem } from './plan.ts';
@@ -31,6 +33,8 @@ export interface RunOptions {
 export interface RunSubject {
   readonly folder: string;
   readonly file: StudyFile;
+  /** By label. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly items: readonly TensorItem[];
   /** State of every file behind them when its header was read. */
   readonly files: FileStates;
@@ -43,7 +47,7 @@ export interface RunSubject {
 const NOBODY = (): void => undefined;
 
 /**
- * Computes what is missing of a study. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
+ * Computes what is missing of a study, tensors of its recipes first. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
  * Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`.
  */
 export async function performRun(
@@ -58,19 +62,24 @@ export async function performRun(
   using log = new RunLog(folder, onLog);
   const journal = new RunJournal(meter, lock, log);
   try {
-    // Every file of the run stays open until it ends, in the state that its header told shapes and places of.
-    using _files = holdFiles(kernels, subject);
     meter.planned(
       items.length,
       items.reduce((sum, item) => sum + itemSeconds(item), 0),
     );
     journal.started(items.length, subject.countStored(), limits);
     meter.state('running');
-    subject.store.forgetSkipped();
     // The pool belongs to the process: while another study runs in it, its size stays.
     if (kernels.activeJobs === 0) kernels.configure(limits.threads);
-    const run = { ...runBase(subject, kernels), budget, meter };
     const stop = signal ?? new AbortController().signal;
+    const making = { budget, meter, journal, signal: stop };
+    if (!(await makeRecipes(subject.checkpoints, kernels, making))) {
+      journal.ended('cancelled');
+      return meter.progress;
+    }
+    // Every file of the run stays open until it ends, in the state that its header told shapes and places of.
+    using _files = holdFiles(kernels, subject);
+    subject.store.forgetSkipped();
+    const run = { ...runBase(subject, kernels), budget, meter };
     await execute(items, run, { limits, signal: stop, journal, cutOff: lock.cutOff });
     journal.ended(meter.progress.done < items.length ? 'cancelled' : 'done');
   } catch (error) {
