@@ -13,14 +13,14 @@ export interface Making {
 }
 
 /**
- * Computes the missing tensors of the recipes among the checkpoints of a study, one recipe after the other. False when it was cancelled
- * before all were there. Fails as makeTensors does.
+ * Computes the missing tensors of the recipes among the checkpoints of a study, one recipe after the other. Returns before all are there
+ * when it was cancelled. Fails as makeTensors does.
  */
 export async function makeRecipes(
   checkpoints: ReadonlyMap<string, Checkpoint>,
   kernels: Kernels,
   { budget, meter, journal, signal }: Making,
-): Promise<boolean> {
+): Promise<void> {
   for (const [label, checkpoint] of checkpoints) {
     if (checkpoint.recipe === undefined || signal.aborted) continue;
     meter.making(label);
@@ -32,11 +32,9 @@ export async function makeRecipes(
       });
       journal.made(label, made);
     } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
+      if (!signal.aborted) throw error;
     } finally {
       meter.madeAll(label);
     }
   }
-  return !signal.aborted;
 }
