@@ -9,6 +9,7 @@ import { explainFile } from './explainFolder.ts';
 import { systemCode } from './fileErrors.ts';
 import { listFolder } from './listFolder.ts';
 import { naturalOrder } from './naturalOrder.ts';
+import { saysRecipe } from './saysRecipe.ts';
 import { snapshotRefs } from './snapshotRefs.ts';
 import { readStudyName } from './studyFolder.ts';
 
@@ -17,6 +18,7 @@ type Entry = Listing['entries'][number];
 const WEIGHTS = /\.(?:safetensors|bin|pt|pth|gguf)$/;
 const INDEX = /\.(?:safetensors|bin)\.index\.json$/;
 const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.\w+$/;
+const RECIPE = /\.(?:ya?ml|json)$/i;
 const REPOSITORY = /^models--/;
 
 /** The result, or null when the file system or the content of a file stands in the way: then it is not shown as more than it is. */
@@ -62,13 +64,16 @@ function toEntries(folder: string, name: string): Entry[] {
     const isSnapshot = basename(folder) === 'snapshots' && REPOSITORY.test(basename(dirname(folder)));
     return [isSnapshot ? snapshotEntry(path) : { name, path, kind: folderKind(path) }];
   }
+  if (found?.isFile() && RECIPE.test(name))
+    return unlessBlocked(() => saysRecipe(path)) ? [{ name, path, kind: 'checkpoint' }] : [];
   const alone = WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name);
   return found?.isFile() && alone ? [{ name, path, kind: 'checkpoint' }] : [];
 }
 
 /**
- * Folders and single-file checkpoints below a folder (null: the user's home), in natural order, for choosing one.
- * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names; opening the checkpoint tells whether it is sound.
+ * Folders, single-file checkpoints and recipes below a folder (null: the user's home), in natural order, for choosing one.
+ * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names, recipes by
+ * their first lines; opening the checkpoint tells whether it is sound.
  */
 export function browseFolder(path: string | null): Listing {
   const folder = resolve(path ?? homedir());
