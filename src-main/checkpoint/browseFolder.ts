@@ -15,6 +15,8 @@ import { readStudyName } from './studyFolder.ts';
 type Entry = Listing['entries'][number];
 
 const WEIGHTS = /\.(?:safetensors|bin|pt|pth|gguf)$/;
+/** By its name: whether it holds problems is told when it is used. */
+const PROBE = /\.jsonl$/;
 const INDEX = /\.(?:safetensors|bin)\.index\.json$/;
 const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.\w+$/;
 const REPOSITORY = /^models--/;
@@ -62,12 +64,13 @@ function toEntries(folder: string, name: string): Entry[] {
     const isSnapshot = basename(folder) === 'snapshots' && REPOSITORY.test(basename(dirname(folder)));
     return [isSnapshot ? snapshotEntry(path) : { name, path, kind: folderKind(path) }];
   }
+  if (found?.isFile() && PROBE.test(name)) return [{ name, path, kind: 'probe' }];
   const alone = WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name);
   return found?.isFile() && alone ? [{ name, path, kind: 'checkpoint' }] : [];
 }
 
 /**
- * Folders and single-file checkpoints below a folder (null: the user's home), in natural order, for choosing one.
+ * Folders, single-file checkpoints and probes below a folder (null: the user's home), in natural order, for choosing one.
  * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names; opening the checkpoint tells whether it is sound.
  */
 export function browseFolder(path: string | null): Listing {
