@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { browseFolder } from '../checkpoint/browseFolder.ts';
 import { checkpointRoots } from '../checkpoint/checkpointRoots.ts';
-import { inspectPath } from '../architecture/inspectPath.ts';
+import { inspectPath } from '../study/inspectPath.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { Health } from '../contract/routes.ts';
 import { Kernels } from '../kernels/Kernels.ts';

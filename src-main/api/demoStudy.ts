@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { GenerationSettings } from '../contract/evaluator.ts';
+import type { ProbeChoice } from '../contract/probe.ts';
 import type { StudyFile } from '../contract/study.ts';
 import { readStudyFile } from '../study/studyFile.ts';
 import type { UserPlace } from './stateFolder.ts';
@@ -13,6 +15,15 @@ export function demoStudy(root: string, folder: string): { folder: string; file:
     path: resolve(shipped, place.path),
   });
   return { folder, file: { ...file, base: absolute(file.base), variants: file.variants.map(absolute) } };
+}
+
+/** How the accuracies of the demo's README were measured: greedy, with no more than 24 tokens. */
+export const DEMO_SETTINGS: GenerationSettings = GenerationSettings.parse({ maxTokens: 24 });
+
+/** The two probes of the demo study. */
+export function demoProbes(root: string): ProbeChoice[] {
+  const path = (kind: string): string => join(shippedDemo(root), 'probes', `${kind}.jsonl`);
+  return (['id', 'ood'] as const).map((kind) => ({ name: kind, kind, path: path(kind), limit: null }));
 }
 
 /** In a packaged app the study lies beside the archive, where native code can map its files. */

@@ -2,46 +2,18 @@ import type { AlignedTensor, Alignment } from '../contract/alignment.ts';
 import type { Checkpoint, TensorInfo } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { quoteName, quoteNames } from '../checkpoint/quoteName.ts';
-import { describeTensors } from './describeTensors.ts';
 import type { Side, Verdict } from './judgeTensors.ts';
 import { judgeLone, judgePair } from './judgeTensors.ts';
-import { logicalTensors } from './logicalTensors.ts';
 import { matchNames } from './matchNames.ts';
 import { compareRoles } from './modelOrder.ts';
 import { elementCount } from './sliceTensor.ts';
+import { sidesOf } from './tensorSides.ts';
 import { tiesEmbeddings } from './tiedTensors.ts';
 
 /** A row, and the elements of the reference in whole, of which it may compare a part. */
 interface Row {
   readonly aligned: AlignedTensor;
   readonly inReference: number;
-}
-
-type Sides = ReadonlyMap<string, Side>;
-
-/** By the tensors of a checkpoint: most are compared several times, always under the same config. */
-const knownSides = new WeakMap<Checkpoint['tensors'], { config: Checkpoint['config']; sides: Sides }>();
-
-/** The tensors of a checkpoint and what they are. Made once: it takes the most of aligning a large model. */
-function sidesOf(checkpoint: Checkpoint): Sides {
-  const { tensors, config } = checkpoint;
-  const known = knownSides.get(tensors);
-  if (known && known.config === config) return known.sides;
-  const sides = describedSides(checkpoint);
-  knownSides.set(tensors, { config, sides });
-  return sides;
-}
-
-function describedSides(checkpoint: Checkpoint): Sides {
-  const logical = logicalTensors(checkpoint);
-  const tensors = logical.map(({ info }) => info);
-  const transposed = new Set(
-    logical.flatMap(({ info, outputs }) => (outputs === 'columns' ? info.name : [])),
-  );
-  const roles = describeTensors({ ...checkpoint, tensors }, transposed);
-  return new Map(
-    logical.flatMap((tensor, i) => (roles[i] ? [[tensor.info.name, { ...tensor, role: roles[i] }]] : [])),
-  );
 }
 
 function toRow(reference: Side | null, variant: Side | null, verdict: Verdict): Row[] {

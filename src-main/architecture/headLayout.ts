@@ -4,21 +4,30 @@ import type { OutputAxis } from './linearOutputs.ts';
 type Heads = NonNullable<TensorRole['heads']>;
 
 const QUERY = new Set(['q_proj', 'wq', 'query', 'q']);
-const KEY_VALUE = new Set(['k_proj', 'v_proj', 'wk', 'wv', 'key', 'value', 'k', 'v']);
+const KEY = new Set(['k_proj', 'wk', 'key', 'k']);
+const VALUE = new Set(['v_proj', 'wv', 'value', 'v']);
 const OUTPUT = new Set(['o_proj', 'out_proj', 'wo', 'o']);
 /** Modules whose last name part is that of others as well. */
 const LONG_OUTPUT = new Set(['dense', 'attention.dense', 'self_attention.dense', 'attn.c_proj', 'attn.Wo']);
+
+/** What a module of a layer is in its attention; null for everything else. */
+export function attentionPart(module: string): 'query' | 'key' | 'value' | 'output' | null {
+  const last = module.split('.').at(-1) ?? module;
+  if (QUERY.has(last)) return 'query';
+  if (KEY.has(last)) return 'key';
+  if (VALUE.has(last)) return 'value';
+  return OUTPUT.has(last) || LONG_OUTPUT.has(module) ? 'output' : null;
+}
 
 /** Whether the heads of an attention matrix lie along its outputs, and how many there are; null where it has none. */
 function sideOf(
   module: string,
   config: ModelConfig,
 ): { side: 'outputs' | 'inputs'; count: number | null } | null {
-  const last = module.split('.').at(-1) ?? module;
-  if (QUERY.has(last)) return { side: 'outputs', count: config.attentionHeads };
-  if (KEY_VALUE.has(last)) return { side: 'outputs', count: config.keyValueHeads ?? config.attentionHeads };
-  const isOutput = OUTPUT.has(last) || LONG_OUTPUT.has(module);
-  return isOutput ? { side: 'inputs', count: config.attentionHeads } : null;
+  const part = attentionPart(module);
+  if (part === null) return null;
+  const count = part === 'key' || part === 'value' ? config.keyValueHeads : null;
+  return { side: part === 'output' ? 'inputs' : 'outputs', count: count ?? config.attentionHeads };
 }
 
 /**

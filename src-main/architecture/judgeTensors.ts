@@ -67,7 +67,8 @@ interface Common {
   readonly note: string | null;
 }
 
-function turned(reference: Side, variant: Side): Common {
+/** Both sides of a matrix with the outputs of its layer along the same axis. */
+export function turned(reference: Side, variant: Side): Common {
   const [left, right] = [reference.info, variant.info];
   if (left.shape.length !== 2 || right.shape.length !== 2 || reference.outputs === variant.outputs) {
     return { reference: left, variant: right, note: null };

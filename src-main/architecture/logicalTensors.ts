@@ -16,11 +16,15 @@ import { tensorPath, WRAPPERS } from './tensorPath.ts';
 /** A tensor of the model: stored as it is, put together with its scale, or a part of a stored one. */
 export interface LogicalTensor {
   readonly info: TensorInfo;
+  /** Name of the stored tensor that it is, or is a part of. */
+  readonly stored: string;
   /** Which part of which stored tensor it is, or why a fused one is left whole; null where there is nothing to say. */
   readonly note: string | null;
   /** Which axis of a matrix runs over the outputs of its layer. */
   readonly outputs: OutputAxis;
 }
+
+type Part = Omit<LogicalTensor, 'stored'>;
 
 interface Model {
   readonly config: Checkpoint['config'];
@@ -35,7 +39,7 @@ const MOST_TENSORS = 1_000_000;
 const PARAMETERS = new Set(['weight', 'bias']);
 const TORCH_ATTENTION = /^((?:.*\.)?)in_proj_(weight|bias)$/;
 
-const whole = (info: TensorInfo, note: string | null, outputs: OutputAxis = 'rows'): LogicalTensor => ({
+const whole = (info: TensorInfo, note: string | null, outputs: OutputAxis = 'rows'): Part => ({
   info,
   note,
   outputs,
@@ -81,11 +85,11 @@ function expertParts(
   { block, parameter }: ExpertsName,
   parts: readonly FusedPart[],
   { axis, model }: { readonly axis: OutputAxis; readonly model: Model },
-): LogicalTensor[] {
+): Part[] {
   const scale = scaleOf(tensor, model);
   return Array.from({ length: tensor.shape[0] ?? 0 }, (_, expert) => {
     const one = withScale(ofExpert(tensor, expert), scale && ofExpert(scale, expert), model);
-    return parts.map(({ module, outputs }): LogicalTensor => {
+    return parts.map(({ module, outputs }): Part => {
       const name = `${block}.${String(expert)}.${module}.${parameter}`;
       const of = parts.length === 1 ? '' : `, ${outputsText(one.shape, axis, outputs)}`;
       const info = sliceTensor(one, name, selectOutputs(one.shape, axis, outputs));
@@ -94,7 +98,7 @@ function expertParts(
   }).flat();
 }
 
-function splitExperts(tensor: TensorInfo, name: ExpertsName, model: Model): LogicalTensor[] {
+function splitExperts(tensor: TensorInfo, name: ExpertsName, model: Model): Part[] {
   const axis = model.axes.get(name.block) ?? null;
   const parts = fusedExperts(name, tensor.shape, axis, model);
   if (typeof parts === 'string')
@@ -106,7 +110,7 @@ function splitLinear(
   tensor: TensorInfo,
   { head, tail }: { readonly head: string; readonly tail: string },
   splitting: Splitting,
-): LogicalTensor[] {
+): Part[] {
   if (typeof splitting === 'string') return [whole(tensor, `left whole: ${splitting}`)];
   const { parts, axis } = splitting;
   return parts.map(({ module, outputs }) => ({
@@ -132,7 +136,7 @@ function linearName(name: string): { head: string; module: string; tail: string 
   };
 }
 
-function splitTensor(stored: TensorInfo, model: Model): LogicalTensor[] {
+function splitTensor(stored: TensorInfo, model: Model): Part[] {
   const experts = expertsName(stored.name);
   if (experts && stored.shape.length > 1) return splitExperts(stored, experts, model);
   const tensor = dequantised(stored, model);
@@ -165,7 +169,7 @@ export function logicalTensors(checkpoint: Checkpoint): LogicalTensor[] {
   const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const model = { config, isGguf: format.startsWith('gguf'), stored, axes: axesOfExperts(checkpoint) };
   const taken = new Set(stored.keys());
-  return tensors.flatMap((tensor) => {
+  const partsOf = (tensor: TensorInfo): Part[] => {
     const parts = splitTensor(tensor, model);
     if (taken.size + parts.length > MOST_TENSORS + tensors.length) {
       return [whole(tensor, 'left whole: the checkpoint has too many parts')];
@@ -174,5 +178,6 @@ export function logicalTensors(checkpoint: Checkpoint): LogicalTensor[] {
     if (clash) return [whole(tensor, `left whole: ${quoteName(clash.info.name)} is stored as well`)];
     for (const { info } of parts) taken.add(info.name);
     return parts;
-  });
+  };
+  return tensors.flatMap((tensor) => partsOf(tensor).map((part) => ({ ...part, stored: tensor.name })));
 }

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import type { ModelConfig } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
-import { fileError } from './fileErrors.ts';
-import { readTextFile } from './readTextFile.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isJsonFields as isFields, type JsonFields as Fields, readJsonFields } from './readJsonFields.ts';
 
 export interface ConfigReading {
   /** Null when the folder has no config.json. */
@@ -17,9 +14,6 @@ const LARGEST_CONFIG = 4_000_000;
 const LONGEST_TEXT = 200;
 /** Where multimodal configurations keep the language model. */
 const TEXT_CONFIGS = ['text_config', 'llm_config', 'language_config'];
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const field = (fields: Fields, name: string): unknown =>
   Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -36,18 +30,6 @@ function firstCount(sources: readonly Fields[], names: readonly string[]): numbe
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value.length <= LONGEST_TEXT ? value.replace(/\p{Cc}/gu, ' ') : null;
-}
-
-/** Python writes NaN and Infinity into JSON; JSON has no such words, so they are read as null. */
-function parseLenientJson(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    const strict = source.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
-      token[0] === '"' ? token : 'null',
-    );
-    return JSON.parse(strict);
-  }
 }
 
 function tied(sources: readonly Fields[]): boolean | null {
@@ -116,18 +98,11 @@ function quantizationOf(outer: Fields): string | null {
 export function readModelConfig(folder: string): ConfigReading {
   const path = join(folder, 'config.json');
   try {
-    const parsed = parseLenientJson(readTextFile(path, LARGEST_CONFIG, 'config-invalid'));
-    if (!isFields(parsed)) throw fileError('config-invalid', path, 'is not a JSON object');
-    return { config: toModelConfig(parsed), quantization: quantizationOf(parsed) };
+    const fields = readJsonFields(path, LARGEST_CONFIG, 'config-invalid');
+    return { config: toModelConfig(fields), quantization: quantizationOf(fields) };
   } catch (error) {
     if (error instanceof PolarimeterError && error.code === 'path-not-found')
       return { config: null, quantization: null };
-    if (error instanceof SyntaxError)
-      throw fileError('config-invalid', path, `is not JSON (${firstLine(error)})`);
     throw error;
   }
 }
-
-/** The parser quotes the file, so its words are made printable. */
-const firstLine = (error: Error): string =>
-  (error.message.split('\n')[0] ?? '').slice(0, LONGEST_TEXT).replace(/[\p{C}\p{Bidi_Control}]/gu, ' ');

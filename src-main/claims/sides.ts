@@ -1,4 +1,4 @@
-import { signTest } from './signTest.ts';
+import { signTest } from '../base/signTest.ts';
 
 /** Share of the matrices that must lie on one side, and the chance of that under a fair coin. */
 const MOST = 2 / 3;

@@ -21,10 +21,15 @@ export class ProgressLine {
   }
 
   update(progress: Progress): void {
+    this.show(() => progressText(progress));
+  }
+
+  /** @param words what to say, asked for only when it is shown */
+  show(words: () => string): void {
     const now = this.#now();
     if (now - this.#last < (this.#terminal.live ? LIVE_INTERVAL : LOG_INTERVAL)) return;
     this.#last = now;
-    const text = progressText(progress);
+    const text = words();
     if (!this.#terminal.live) {
       this.#terminal.err(`${text}\n`);
       return;
@@ -58,7 +63,7 @@ export function progressText(progress: Progress): string {
 }
 
 /** Three digits and a decimal prefix: "12.1 G", "850 M". */
-function rate(perSecond: number): string {
+export function rate(perSecond: number): string {
   const [scaled, prefix] = perSecond >= 0.9995e9 ? [perSecond / 1e9, 'G'] : [perSecond / 1e6, 'M'];
   return `${scaled >= 99.95 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${prefix}`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { cacheCommand } from './cache.ts';
 import { claimsCommand } from './claims.ts';
 import { commandsCommand } from './commands.ts';
 import { compareCommand } from './compare.ts';
@@ -8,10 +9,13 @@ import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
+import { recipeCommand } from './recipe.ts';
+import { resetCommand } from './reset.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import type { Session } from './Session.ts';
 import { studyCommand } from './study.ts';
+import { writeCommand } from './write.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the models differ (diff only), 2 usage or input, 3 not comparable, 4 resource limit,
@@ -37,6 +41,7 @@ export function createProgram(session: Session): Command {
       getErrHasColors: () => false,
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
+  for (const add of [recipeCommand, resetCommand, writeCommand, cacheCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;

@@ -5,7 +5,7 @@ import type { Kernels } from '../kernels/Kernels.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
 import type { DiffTensor } from './documents.ts';
 import { elementsOf } from './inspectTables.ts';
-import { sameBytes } from './sameBytes.ts';
+import { sameBytes } from '../tensors/sameBytes.ts';
 
 type Common = Pick<DiffTensor, 'tensor' | 'module' | 'layer' | 'dtype'>;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { isBookkeeping } from '../architecture/bookkeeping.ts';
-import { inspectPath } from '../architecture/inspectPath.ts';
+import { inspectPath } from '../study/inspectPath.ts';
 import type { Checkpoint, Inspection } from '../contract/checkpoint.ts';
 import { formatCompact, formatCount } from '../contract/format.ts';
 import { formatBytes } from '../contract/units.ts';

@@ -33,6 +33,12 @@ export const EXPERIMENT_ERROR_KINDS = {
     'free some space, or write to another disk',
   ),
   'write-failed': kind(EXIT.resource, 500, 'the folder cannot be written', 'check permissions and the disk'),
+  'write-not-verified': kind(
+    EXIT.verification,
+    500,
+    'the disk did not keep what was written, or a source changed meanwhile',
+    'nothing was put in place; check the disk, and write again',
+  ),
   'model-unsupported': kind(
     EXIT.input,
     422,

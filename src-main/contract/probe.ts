@@ -81,9 +81,12 @@ export type ProbeChoice = z.infer<typeof ProbeChoice>;
 export const Outcome = z.object({
   problem: z.string(),
   correct: z.boolean(),
-  /** correct, wrong-value, wrong-numbers, other-rule, not-a-formula, no-number, no-match, wrong-choice, cut-off, ... */
+  /** correct, wrong-value, wrong-numbers, other-rule, division-by-zero, not-a-formula, no-number, no-match, pattern-too-slow, wrong-choice, cut-off */
   verdict: z.string(),
+  /** The last one. */
   answer: Answer,
+  /** How many tries it took, or were allowed; absent where one was. */
+  tries: z.number().int().positive().optional(),
 });
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -141,6 +144,29 @@ export const ProbeRun = z.object({
   cached: z.number().int(),
 });
 export type ProbeRun = z.infer<typeof ProbeRun>;
+
+/** What makes a probe easy or hard before any model has seen it. */
+export const Difficulty = z.object({
+  problems: z.number().int(),
+  distinctPrompts: z.number().int(),
+  /** Accuracy of giving the most frequent answer to every problem; null where answers are not single texts. */
+  commonestAnswer: z.number().nullable(),
+  /** Of GeneralPoints; counts of formulas are null for hands of more than four numbers. */
+  hands: z
+    .object({
+      /** Different sets of numbers, whatever their order. */
+      distinct: z.number().int(),
+      /** Share of problems whose numbers are those of an earlier one. */
+      duplicates: z.number(),
+      /** Essentially different formulas per problem. */
+      medianSolutions: z.number().nullable(),
+      oneSolution: z.number().nullable(),
+      needsDivision: z.number().nullable(),
+      unsolvable: z.number().nullable(),
+    })
+    .nullable(),
+});
+export type Difficulty = z.infer<typeof Difficulty>;
 
 /** probe --json */
 export const ProbeDocument = z.object({

@@ -70,8 +70,8 @@ export const CostEstimate = z.object({
 });
 export type CostEstimate = z.infer<typeof CostEstimate>;
 
-/** What a run does with a tensor, in this order. */
-export const Stage = z.enum(['hash', 'elements', 'decompose', 'angles', 'store']);
+/** What a run does with a tensor, in this order; made are those that a recipe changes. */
+export const Stage = z.enum(['make', 'hash', 'elements', 'decompose', 'angles', 'store']);
 export type Stage = z.infer<typeof Stage>;
 
 /** What a run has spent on one stage so far. */
@@ -115,6 +115,7 @@ export const Progress = z.object({
   /** Every tensor that is being computed; of an interrupted run, those that were when it ended. */
   inFlight: z.array(z.string()),
   stages: z.object({
+    make: StageWork,
     hash: StageWork,
     elements: StageWork,
     decompose: StageWork,

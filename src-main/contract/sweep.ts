@@ -142,6 +142,7 @@ export const TrialCost = z.object({
   answerSeconds: z.number(),
   bytesWritten: z.number(),
 });
+export type TrialCost = z.infer<typeof TrialCost>;
 
 export const TrialResult = z.object({
   trial: Trial,
@@ -183,6 +184,7 @@ export const Rung = z.object({
   entered: z.array(z.string()),
   kept: z.array(z.string()),
 });
+export type Rung = z.infer<typeof Rung>;
 
 export const SweepProgress = z.object({
   state: z.enum(['idle', 'running', 'cancelling', 'done', 'cancelled', 'failed', 'interrupted', 'elsewhere']),

@@ -4,6 +4,8 @@ import { sourceFiles, type TensorSource } from '../tensors/tensorSource.ts';
 import { TensorStore } from '../tensors/TensorStore.ts';
 import type { FileLease } from '../tensors/TensorStore.ts';
 import { Decomposition } from './Decomposition.ts';
+import type { DenseKernels } from './DenseMatrix.ts';
+import { NativeDenseKernels } from './NativeDenseKernels.ts';
 import { elementPassResult } from './elementPassResult.ts';
 import type { ElementPassResult } from './elementPassResult.ts';
 import { loadAddon } from './loadAddon.ts';
@@ -64,7 +66,8 @@ export interface ByteSum {
   readonly seconds: number;
 }
 
-type Views = { readonly view: (tensor: TensorSource) => RawTensorView } & Disposable;
+/** Raw views of tensors whose files stay open until it is disposed. */
+export type Views = { readonly view: (tensor: TensorSource) => RawTensorView } & Disposable;
 
 const IDLE_POLL_MILLIS = 5;
 
@@ -74,12 +77,15 @@ const IDLE_POLL_MILLIS = 5;
  */
 export class Kernels implements Disposable {
   readonly files: TensorStore<FileHandle>;
+  /** Algebra of matrices in native memory. */
+  readonly dense: DenseKernels;
   readonly #addon: RawAddon;
 
   /** Fails with `engine-missing`, or with `invalid-argument` when the pool is busy with another number of threads. */
   constructor({ addon = loadAddon(), threads, access = 'auto' }: KernelsOptions = {}) {
     this.#addon = addon;
     this.files = new TensorStore(nativeFileOpener(addon, access));
+    this.dense = new NativeDenseKernels(addon, (tensors) => this.#views(tensors));
     if (threads !== undefined) this.configure(threads);
   }
 

@@ -1,5 +1,6 @@
 import type { PlainDtype, QuantizedDtype } from '../contract/checkpoint.ts';
 import type { RawChangeOperations } from './rawChanges.ts';
+import type { RawDenseOperations } from './rawDense.ts';
 
 /**
  * The addon as it is, under its C++ names. `native/src/addon` implements it; nothing outside this folder uses it.
@@ -21,6 +22,11 @@ export interface JobHandle {
 /** A decomposition whose bases stay native; of start_svd. */
 export interface SvdHandle {
   readonly [kind]: 'svd';
+}
+
+/** A matrix of float64 in native memory; of start_dense_ functions. */
+export interface DenseHandle {
+  readonly [kind]: 'dense';
 }
 
 export type RawAccess = 'auto' | 'map' | 'read';
@@ -243,7 +249,7 @@ export type JobEnd<Result> =
 /** Starts a job; depends on no `this`. */
 export type Start<Request, Result> = (request: Request, on_end: (end: JobEnd<Result>) => void) => JobHandle;
 
-export interface RawAddon extends RawChangeOperations {
+export interface RawAddon extends RawChangeOperations, RawDenseOperations {
   /** Threads of the one pool of the process. Throws while jobs run, unless the number stays the same. */
   configure(threads: number): void;
   capabilities(): RawCapabilities;

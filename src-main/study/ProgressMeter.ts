@@ -1,7 +1,7 @@
 import type { Progress, Stage, StageWork } from '../contract/study.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { anonymousBytes } from './limits.ts';
-import type { MemoryBudget } from './MemoryBudget.ts';
+import type { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import { StageClock } from './StageClock.ts';
 
 const INTERVAL_MILLIS = 100;
@@ -21,7 +21,14 @@ export const IDLE: Progress = {
   tensor: null,
   stage: null,
   inFlight: [],
-  stages: { hash: NO_WORK, elements: NO_WORK, decompose: NO_WORK, angles: NO_WORK, store: NO_WORK },
+  stages: {
+    make: NO_WORK,
+    hash: NO_WORK,
+    elements: NO_WORK,
+    decompose: NO_WORK,
+    angles: NO_WORK,
+    store: NO_WORK,
+  },
   bytesRead: 0,
   bytesPerSecond: 0,
   flopsPerSecond: 0,

@@ -1,10 +1,19 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PolarimeterError } from '../contract/errors.ts';
+import { PolarimeterError, type ErrorCode } from '../contract/errors.ts';
 import { writing } from './fileErrors.ts';
 
 const NAME = 'run.lock';
+
+/** What is locked, for the error of whoever comes second. */
+export interface LockSubject {
+  readonly busy: ErrorCode;
+  /** "this study" */
+  readonly name: string;
+}
+
+const STUDY: LockSubject = { busy: 'study-busy', name: 'this study' };
 
 /** The second line of the lock: what a holder that dies leaves to be told. */
 const Trace = z.object({
@@ -103,8 +112,8 @@ function isBeingMade(path: string, lines: readonly string[]): boolean {
 }
 
 /**
- * One run at a time in a study folder. It says which tensors are in flight, so that a run that is cut off can be explained. A lock that
- * a killed process left behind is taken over.
+ * One run at a time in a folder of a study, or of a sweep, whose trials then take the place of tensors. It says which tensors are in flight,
+ * so that a run that is cut off can be explained. A lock that a killed process left behind is taken over.
  */
 export class RunLock implements Disposable {
   /** What the dead holder left; null when the run before this one ended in order. */
@@ -116,8 +125,8 @@ export class RunLock implements Disposable {
   readonly #cutOff: Readonly<Record<string, number>>;
   #isHeld = true;
 
-  /** Fails with `study-busy`, `study-read-only`, `disk-full`. */
-  constructor(folder: string) {
+  /** Fails with `study-busy`, or what the subject says instead, `study-read-only`, `disk-full`. */
+  constructor(folder: string, { busy, name }: LockSubject = STUDY) {
     this.#path = join(folder, NAME);
     let file = this.#tryCreate();
     let left: string[] | null = null;
@@ -125,12 +134,12 @@ export class RunLock implements Disposable {
       left = linesOf(this.#path) ?? [];
       const pid = holder(left);
       if (pid !== null)
-        throw new PolarimeterError('study-busy', `process ${String(pid)} is running this study`, folder);
+        throw new PolarimeterError(busy, `process ${String(pid)} is running ${name}`, folder);
       rmSync(this.#path, { force: true });
       file = this.#tryCreate();
     }
     if (file === null)
-      throw new PolarimeterError('study-busy', 'another process has just started this study', folder);
+      throw new PolarimeterError(busy, `another process has just started ${name}`, folder);
     this.#file = file;
     this.interruption = left && interruptionOf(left);
     this.#cutOff = left === null ? {} : cutOffCounts(traceOf(left));

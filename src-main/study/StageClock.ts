@@ -20,7 +20,14 @@ export class StageClock {
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     const none = (): Work => ({ millis: 0, tensors: 0, bytes: 0, flops: 0 });
-    this.#work = { hash: none(), elements: none(), decompose: none(), angles: none(), store: none() };
+    this.#work = {
+      make: none(),
+      hash: none(),
+      elements: none(),
+      decompose: none(),
+      angles: none(),
+      store: none(),
+    };
   }
 
   /** The tensors that are begun and not finished, in the order of their beginning. */
@@ -57,6 +64,12 @@ export class StageClock {
     return this.#now() - flight.begun;
   }
 
+  /** It will not be finished, but the time that it took counts. */
+  abandon(tensor: string): void {
+    this.#settle(this.#flight(tensor));
+    this.#flights.delete(tensor);
+  }
+
   /** What is in flight will not be finished; the time that it took counts. */
   endAll(): void {
     for (const flight of this.#flights.values()) this.#settle(flight);
@@ -65,8 +78,9 @@ export class StageClock {
 
   stages(): Progress['stages'] {
     for (const flight of this.#flights.values()) this.#settle(flight);
-    const { hash, elements, decompose, angles, store } = this.#work;
+    const { make, hash, elements, decompose, angles, store } = this.#work;
     return {
+      make: { ...make },
       hash: { ...hash },
       elements: { ...elements },
       decompose: { ...decompose },

@@ -38,6 +38,7 @@ import { Pace } from './Pace.ts';
 import { pairSources, type PairSources } from './pairSources.ts';
 import { readMap } from './readMap.ts';
 import { readRows } from './readRows.ts';
+import { recipeFiles } from './recipeFiles.ts';
 import { RowReader, type RowSource } from './rows.ts';
 import { moduleName } from './selectTensors.ts';
 import { runSets } from './siblings.ts';
@@ -69,6 +70,8 @@ export class Study implements Disposable {
   readonly #items: readonly TensorItem[];
   /** State of every file when its header was read; null for one that was not there. */
   readonly #files: FileStates;
+  /** The same of every file that decides what these say: recipes, and what they compute their tensors from. */
+  readonly #watched: FileStates;
   readonly #wanted: WantedMeasures;
   readonly #store: Store;
   readonly #missing: MissingItems;
@@ -83,6 +86,7 @@ export class Study implements Disposable {
     this.alignments = opened.headers.alignments;
     this.#items = planItems(file, this.alignments);
     this.#files = new Map(filesOf(this.#items).map((path) => [path, fileIdentityIfThere(path)]));
+    this.#watched = new Map([...this.#files, ...recipeFiles(this.checkpoints.values())]);
     this.#wanted = wantedMeasures(file.options);
     const files = [...this.#files.keys()];
     this.#entries = new EntryCache(files);
@@ -153,7 +157,7 @@ export class Study implements Disposable {
 
   /** The files that are there in another state than the one in which their headers were read: what is known of them may be wrong. */
   changedFiles(): FileIdentity[] {
-    return changedFiles(this.#files);
+    return changedFiles(this.#watched);
   }
 
   /** Another word after every change of what is stored, here or by another process. */
@@ -176,14 +180,16 @@ export class Study implements Disposable {
   }
 
   /**
-   * Computes what is missing. Resolves when done or cancelled; a run that is killed at any moment loses the tensors in flight only.
-   * Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`.
+   * Computes what is missing, tensors of recipes first. Resolves when done or cancelled; a run that is killed at any moment loses the
+   * tensors in flight only. Fails with `study-busy`, `file-changed`, `disk-full`, `study-read-only`, `read-failed`, `library-missing`, and
+   * as making recipes does.
    */
   async run(kernels: Kernels, options: RunOptions): Promise<Progress> {
     return await performRun(
       {
         folder: this.folder,
         file: this.file,
+        checkpoints: this.checkpoints,
         items: this.#items,
         files: this.#files,
         measures: this.#wanted,

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { must } from '../base/assert.ts';
 import { ALIGNMENT_REASONS, type Alignment } from '../contract/alignment.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { placeOf } from '../contract/placeOf.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
+import { isMadeFile } from '../tensors/madeFile.ts';
 import { sameIdentity, type FileStates } from '../tensors/fileIdentity.ts';
 import { tensorSource, type TensorSource } from '../tensors/tensorSource.ts';
 import { filesBehind, findItem, type Comparison, type TensorItem } from './plan.ts';
@@ -92,15 +94,23 @@ export function pairSources(tensor: string, labels: readonly string[], opened: O
   };
 }
 
+/** Fails with `recipe-not-made` for the file of a tensor that is not computed, or was removed to make room. */
+function checkMade(path: string): void {
+  if (existsSync(path)) return;
+  throw new PolarimeterError('recipe-not-made', 'this tensor of a recipe is not in the work folder', path);
+}
+
 /**
  * Holds every file behind some sources in the state in which the study read its header.
- * Fails with `file-changed`, `path-not-found`, and as opening files does.
+ * Fails with `file-changed`, `path-not-found`, `recipe-not-made`, and as opening files does.
  */
 export function holdFiles(kernels: Kernels, { files }: Pick<PairSources, 'files'>): Disposable {
   using stack = new DisposableStack();
   for (const [path, state] of files) {
+    const isMade = isMadeFile(path);
+    if (isMade) checkMade(path);
     const { identity } = stack.use(kernels.files.acquire(path));
-    if (state && sameIdentity(state, identity)) continue;
+    if (isMade || (state && sameIdentity(state, identity))) continue;
     const then = state ? 'no longer as it was' : 'one that was not there';
     throw new PolarimeterError('file-changed', `the file is ${then} when the study was opened`, path);
   }

@@ -7,7 +7,7 @@ import { execute } from './execute.ts';
 import { fileState } from './fileState.ts';
 import { filesOf } from './leaseFiles.ts';
 import { PROCESS_BYTES } from './limits.ts';
-import { MemoryBudget } from './MemoryBudget.ts';
+import { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import { holdFiles } from './pairSources.ts';
 import type { TensorItem } from './plan.ts';
 import { ProgressMeter } from './ProgressMeter.ts';

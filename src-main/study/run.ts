@@ -3,7 +3,7 @@ import type { ElementPassResult } from '../kernels/elementPassResult.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import type { ElementEvidence, Evidence, Ingredient } from '../measures/evidence.ts';
 import type { Measure } from '../measures/Measure.ts';
-import type { MemoryBudget } from './MemoryBudget.ts';
+import type { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import type { Comparison } from './plan.ts';
 import type { ProgressMeter } from './ProgressMeter.ts';
 import type { RunSet } from './siblings.ts';

@@ -1,10 +1,13 @@
-import type { TensorInfo } from '../contract/checkpoint.ts';
+import { existsSync } from 'node:fs';
+import { must } from '../base/assert.ts';
+import { storedTensors, type TensorInfo } from '../contract/checkpoint.ts';
 import type { StudyOptions } from '../contract/study.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { Decomposition } from '../kernels/Decomposition.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 import type { Ingredient } from '../measures/evidence.ts';
-import { tensorSource } from '../tensors/tensorSource.ts';
+import { isMadeFile } from '../tensors/madeFile.ts';
+import { tensorSource, type TensorSource } from '../tensors/tensorSource.ts';
 import { Bases, basisFlops, basisPlan, heldDirections, METHOD, type BasisPlan } from './Bases.ts';
 import { decompositionFlops, distinctTensors } from './cost.ts';
 import { PairGeometry } from './PairGeometry.ts';
@@ -21,6 +24,10 @@ function failure(error: unknown): SpectralOutcome {
   return { reason: error.message, passing: PASSING_ERRORS.has(error.code) };
 }
 
+/** Whether a tensor can be opened: those of a recipe may not be made yet. */
+const isThere = (tensor: TensorInfo): boolean =>
+  storedTensors(tensor).every(({ file }) => !isMadeFile(file) || existsSync(file));
+
 /** Bytes of workspace for the decompositions of an item: one at a time, with the bases of every checkpoint held. */
 export function spectralWorkspace(
   item: TensorItem,
@@ -31,7 +38,12 @@ export function spectralWorkspace(
   const [first] = comparisons;
   if (item.spectral.size === 0 || !first) return 0;
   const { rows, cols } = item;
-  const [tensor, minus] = [tensorSource(first.tensor), tensorSource(first.reference)];
+  // Workspace follows from shapes: where a side is not made yet, the other one tells it; where neither is, nothing does.
+  const there = distinctTensors(comparisons).filter(isThere);
+  if (there.length === 0) return 0;
+  const [tensor, minus] = [first.tensor, first.reference].map((side) =>
+    tensorSource(must(there.find((each) => each === side) ?? there[0], side.name)),
+  ) as [TensorSource, TensorSource];
   const plan = basisPlan(item, item.spectral, kSweep);
   const counts = [plan.head, plan.middle, plan.full].filter((each) => each !== null);
   const single = Math.max(

@@ -10,6 +10,7 @@ import {
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
+import { sourceFiles } from '../recipes/sourceFiles.ts';
 import { StudyFile } from '../contract/study.ts';
 import { writing } from './fileErrors.ts';
 
@@ -119,13 +120,19 @@ function realFolder(path: string): string {
   return statSync(real).isDirectory() ? real : dirname(real);
 }
 
-/** Source folders are never written to: a study may not lie in the folder of a checkpoint or of what it is laid on. Fails with `source-folder`. */
+/** Of an adapter, what it is laid on as well; of a recipe what it is made of: its own file lies where its user works. */
+function sourcePaths(checkpoint: Checkpoint): string[] {
+  const { path, adapter, recipe } = checkpoint;
+  if (recipe) return [...sourceFiles(checkpoint).keys()];
+  return adapter ? [path, adapter.base] : [path];
+}
+
+/** Source folders are never written to: a study may not lie in the folder of a checkpoint or of what it is made of. Fails with `source-folder`. */
 export function refuseSourceFolder(folder: string, checkpoints: Iterable<Checkpoint>): void {
   let existing = resolve(folder);
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   const target = join(realFolder(existing), relative(existing, resolve(folder)));
-  const sources = [...checkpoints].flatMap(({ path, adapter }) => (adapter ? [path, adapter.base] : [path]));
-  for (const path of sources) {
+  for (const path of new Set([...checkpoints].flatMap(sourcePaths))) {
     const source = realFolder(path);
     if (target === source || target.startsWith(source + sep)) {
       throw new PolarimeterError('source-folder', `${target} lies inside the checkpoint ${source}`, target);

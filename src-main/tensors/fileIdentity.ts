@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { PolarimeterError } from '../contract/errors.ts';
+import { isMadeFile } from './madeFile.ts';
 
 /**
  * What tells one state of a file from another without reading it. Not the status time: links, permissions and backups move it and leave
@@ -14,7 +15,7 @@ export interface FileIdentity {
 
 /**
  * Identity of the file that a path leads to now; links are followed.
- * Fails with `path-not-found` or `path-not-readable`.
+ * Fails with `path-not-found` or `path-not-readable`, and with `recipe-not-made` for a made tensor that is not there.
  */
 export function fileIdentity(path: string): FileIdentity {
   try {
@@ -23,6 +24,8 @@ export function fileIdentity(path: string): FileIdentity {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    if (missing && isMadeFile(path))
+      throw new PolarimeterError('recipe-not-made', 'the tensor was not computed yet', path);
     throw new PolarimeterError(
       missing ? 'path-not-found' : 'path-not-readable',
       missing ? 'the file is not there' : `the file cannot be looked at (${String(code)})`,
@@ -49,10 +52,13 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
 /** Files by path, each with its state at one time; null for one that was not there. */
 export type FileStates = ReadonlyMap<string, FileIdentity | null>;
 
-/** The states, now, of those files that are there in another state than before. One that went has not changed: it is missing. */
+/**
+ * The states, now, of those files that are there in another state than before. One that went has not changed: it is missing. Files of made
+ * tensors are named after their content: they come and go, and never change.
+ */
 export function changedFiles(before: FileStates): FileIdentity[] {
   return [...before].flatMap(([path, state]) => {
-    const now = fileIdentityIfThere(path);
+    const now = isMadeFile(path) ? null : fileIdentityIfThere(path);
     return now === null || (state !== null && sameIdentity(state, now)) ? [] : [now];
   });
 }

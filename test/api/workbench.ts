@@ -9,7 +9,7 @@ import { OwnRoots } from '../../src-main/api/OwnRoots.ts';
 import { RecentStudies } from '../../src-main/api/RecentStudies.ts';
 import { StudyHub, type HubServices } from '../../src-main/api/StudyHub.ts';
 import { browseFolder } from '../../src-main/checkpoint/browseFolder.ts';
-import { inspectPath } from '../../src-main/architecture/inspectPath.ts';
+import { inspectPath } from '../../src-main/study/inspectPath.ts';
 import { StudyOptions, type StudyFile } from '../../src-main/contract/study.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { Study } from '../../src-main/study/Study.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inspectPath } from '../../src-main/architecture/inspectPath.ts';
+import { inspectPath } from '../../src-main/study/inspectPath.ts';
 import { openCheckpoint } from '../../src-main/checkpoint/openCheckpoint.ts';
 import { EXIT } from '../../src-main/contract/errors.ts';
 import { caught } from '../fixtures/caught.ts';

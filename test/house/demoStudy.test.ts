@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { demoProbes } from '../../src-main/api/demoStudy.ts';
 import { StudyFile } from '../../src-main/contract/study.ts';
+import { difficulty } from '../../src-main/probes/difficulty.ts';
+import { readProbe } from '../../src-main/probes/readProbe.ts';
 import { ROOT } from './readSources.ts';
 
 const DEMO = join(ROOT, 'resources', 'demo');
@@ -81,6 +84,33 @@ describe('the demo study', () => {
     const recorded = results.updates.map((update) => `${update.start} -> ${update.end}`);
     const compared = study.variants.map((variant) => `${path.get(variant.from)!} -> ${variant.path}`);
     expect(recorded.sort()).toEqual(compared.sort());
+  });
+});
+
+describe('the probes of the demo study', () => {
+  const faces = ['A', '2', '3', '4', '5', '6', '7', '8', '9', '10', 'J', 'Q', 'K'];
+  const valuesOf = (prompt: string, face: (value: number) => number): number[] =>
+    (prompt.split(';')[0] ?? '').split(' ').map((card) => face(faces.indexOf(card) + 1));
+  const asTen = (value: number): number => Math.min(value, 10);
+
+  it.each(demoProbes(ROOT))('$name asks 600 problems whose numbers are those of the prompt', (choice) => {
+    const { problems } = readProbe(choice, ROOT);
+    expect(problems).toHaveLength(600);
+    const ood = choice.kind === 'ood';
+    for (const { prompt, verifier } of problems) {
+      expect(prompt).toMatch(ood ? /;JQK=11,12,13;24=$/ : /;JQK=10;24=$/);
+      expect(verifier).toEqual({
+        kind: 'points',
+        numbers: valuesOf(prompt, ood ? (value) => value : asTen),
+        target: 24,
+        ...(ood ? { otherNumbers: valuesOf(prompt, asTen) } : {}),
+        format: 'formula',
+        grading: 'paper',
+      });
+    }
+    const known = problems.filter(({ strata }) => strata['multiset'] === 'known');
+    expect([known.length, new Set(problems.map(({ prompt }) => prompt)).size]).toEqual([300, 600]);
+    expect(difficulty(problems).hands?.unsolvable).toBe(0);
   });
 });
 

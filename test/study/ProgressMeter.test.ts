@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../../src-main/contract/study.ts';
-import { MemoryBudget } from '../../src-main/study/MemoryBudget.ts';
+import { MemoryBudget } from '../../src-main/kernels/MemoryBudget.ts';
 import { ProgressMeter } from '../../src-main/study/ProgressMeter.ts';
 import { StageClock } from '../../src-main/study/StageClock.ts';
 

@@ -7,7 +7,7 @@ import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { computeItem } from '../../src-main/study/computeItem.ts';
 import { readBytes } from '../../src-main/study/cost.ts';
 import { fileState } from '../../src-main/study/fileState.ts';
-import { MemoryBudget } from '../../src-main/study/MemoryBudget.ts';
+import { MemoryBudget } from '../../src-main/kernels/MemoryBudget.ts';
 import { filesBehind, inScope, measureKey, type TensorItem } from '../../src-main/study/plan.ts';
 import { ProgressMeter } from '../../src-main/study/ProgressMeter.ts';
 import type { Run } from '../../src-main/study/run.ts';

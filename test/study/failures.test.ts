@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import { StudyOptions, type Progress, type StudyFile } from '../../src-main/contract/study.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
-import { MemoryBudget } from '../../src-main/study/MemoryBudget.ts';
+import { MemoryBudget } from '../../src-main/kernels/MemoryBudget.ts';
 import { RunLock } from '../../src-main/study/RunLock.ts';
 import { Store } from '../../src-main/study/Store.ts';
 import { Study } from '../../src-main/study/Study.ts';

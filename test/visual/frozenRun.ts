@@ -22,6 +22,7 @@ function progress(rate: number): Progress {
     stage: 'decompose',
     inFlight: ['model.layers.3.mlp.up_proj.weight', 'model.layers.3.mlp.down_proj.weight'],
     stages: {
+      make: work(0, 0, 0),
       hash: work(420, 58, 0),
       elements: work(960, 126, 0),
       decompose: work(14_200, 61, 21.4),

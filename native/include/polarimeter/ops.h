@@ -231,9 +231,10 @@ struct SvdRequest {
   TensorView minus;         ///< subtracted from w, in float64, when it is present: the spectrum of an update
   std::int64_t top = 0;     ///< leading triplets to return with vectors
   std::int64_t bottom = 0;  ///< trailing triplets to return with vectors; top + bottom <= min(m, n)
-  /// Triplets to return with vectors from the middle of the spectrum, numbers (d - middle) / 2 and on, d = min(m, n);
-  /// they must not overlap those of top and bottom
+  /// Triplets to return with vectors from the middle of the spectrum, numbers `middle_first` and on, without one
+  /// (d - middle) / 2, d = min(m, n); they must not overlap those of top and bottom
   std::int64_t middle = 0;
+  std::optional<std::int64_t> middle_first = std::nullopt;
 };
 
 struct Svd {

@@ -18,6 +18,8 @@ enum class Code {
   kNotFinite,        ///< NaN or infinity where the operation needs finite numbers
   kNoConvergence,    ///< LAPACK reported failure
   kLibraryMissing,   ///< no BLAS/LAPACK library could be loaded
+  kDiskFull,         ///< no space is left, or no quota
+  kWriteFailed,      ///< the operating system refused a write
 };
 
 /// The outcome of an operation. Nothing in this library throws across its face, prints or aborts.

@@ -93,6 +93,20 @@ std::uint64_t Argument::offset() const {
   return static_cast<std::uint64_t>(number);
 }
 
+std::uint64_t Argument::word() const {
+  bool lossless = false;
+  const std::uint64_t number = value_.IsBigInt() ? value_.As<Napi::BigInt>().Uint64Value(&lossless) : 0;
+  if (!lossless) refuse("a BigInt from 0 to 2^64 - 1");
+  return number;
+}
+
+Napi::Float64Array Argument::doubles() const {
+  if (!value_.IsTypedArray() || value_.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    refuse("a Float64Array");
+  }
+  return value_.As<Napi::Float64Array>();
+}
+
 double Argument::magnitude() const {
   const double number = value_.IsNumber() ? value_.As<Napi::Number>().DoubleValue() : std::nan("");
   if (!std::isfinite(number) || number < 0) refuse("a finite number that is not negative");

@@ -28,6 +28,10 @@ class Argument {
   std::int64_t integer(std::int64_t low, std::int64_t high) const;
   /// A byte position: a safe integer that is not negative, or a BigInt that fits 64 bits.
   std::uint64_t offset() const;
+  /// A BigInt that fits 64 bits without sign.
+  std::uint64_t word() const;
+  /// A Float64Array; points into the memory of JavaScript.
+  Napi::Float64Array doubles() const;
   /// A finite number that is not negative.
   double magnitude() const;
   /// A finite number.

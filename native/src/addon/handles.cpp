@@ -10,6 +10,7 @@ namespace {
 // Random numbers, one pair per kind of handle.
 constexpr napi_type_tag kFileTag = {0x5c1f8a0d3be74e21ULL, 0x9a77c40be2d6135fULL};
 constexpr napi_type_tag kJobTag = {0xd2903f5e71ac4b88ULL, 0x8e16b7f90c5d24a3ULL};
+constexpr napi_type_tag kDenseTag = {0x6b04e8d1f7c2395aULL, 0xe18d53a6407fb92cULL};
 constexpr napi_type_tag kSvdTag = {0x37e6a9c4f80b4d12ULL, 0xb5d0217e6f93c84aULL};
 
 struct FileHolder {
@@ -21,9 +22,18 @@ struct JobHolder {
 };
 
 struct SvdHolder {
-  std::shared_ptr<const Svd> svd;
+  std::shared_ptr<const Svd> held;
   std::int64_t bytes = 0;
 };
+
+struct DenseHolder {
+  DenseMatrix::Shared held;
+  std::int64_t bytes = 0;
+};
+
+/// Whether the garbage collector is told what a handle holds.
+template <typename Holder>
+constexpr bool kHoldsMuch = std::is_same_v<Holder, SvdHolder> || std::is_same_v<Holder, DenseHolder>;
 
 /// Tells the garbage collector about native memory. Advice only, so that a refusal does no harm.
 void adjust_external_memory(napi_env env, std::int64_t change) {
@@ -31,15 +41,16 @@ void adjust_external_memory(napi_env env, std::int64_t change) {
   static_cast<void>(napi_adjust_external_memory(env, change, &total));
 }
 
-void release(napi_env env, SvdHolder& holder) {
-  if (!holder.svd) return;
-  holder.svd.reset();
+template <typename Holder>
+void release(napi_env env, Holder& holder) {
+  if (!holder.held) return;
+  holder.held.reset();
   adjust_external_memory(env, -holder.bytes);
 }
 
 template <typename Holder>
 void finalize(Napi::BasicEnv env, Holder* holder) {
-  if constexpr (std::is_same_v<Holder, SvdHolder>) release(env, *holder);
+  if constexpr (kHoldsMuch<Holder>) release(env, *holder);
   delete holder;
 }
 
@@ -49,7 +60,7 @@ Napi::Value create(Napi::Env env, Holder holder, const napi_type_tag& tag) {
   auto handle = Napi::External<Holder>::New(env, owned.get(), finalize<Holder>);
   [[maybe_unused]] const Holder& held = *owned.release();
   // At once: the finalizer takes the bytes back, also when the tag cannot be set in a thread that is being terminated.
-  if constexpr (std::is_same_v<Holder, SvdHolder>) adjust_external_memory(env, held.bytes);
+  if constexpr (kHoldsMuch<Holder>) adjust_external_memory(env, held.bytes);
   handle.TypeTag(&tag);
   return handle;
 }
@@ -72,6 +83,10 @@ FileHolder& file_holder(const Argument& handle) {
 
 SvdHolder& svd_holder(const Argument& handle) {
   return holder_from<SvdHolder>(handle, kSvdTag, "a decomposition handle of start_svd");
+}
+
+DenseHolder& dense_holder(const Argument& handle) {
+  return holder_from<DenseHolder>(handle, kDenseTag, "a matrix handle of start_dense_read or another that makes one");
 }
 
 }  // namespace
@@ -112,10 +127,23 @@ Napi::Value create_svd_handle(Napi::Env env, std::shared_ptr<const Svd> svd) {
 
 std::shared_ptr<const Svd> svd_from(const Argument& handle) {
   const SvdHolder& holder = svd_holder(handle);
-  if (!holder.svd) refuse_ended(handle, "the decomposition was released before");
-  return holder.svd;
+  if (!holder.held) refuse_ended(handle, "the decomposition was released before");
+  return holder.held;
 }
 
 void release_svd_handle(const Argument& handle) { release(handle.value().Env(), svd_holder(handle)); }
+
+Napi::Value create_dense_handle(Napi::Env env, DenseMatrix::Shared matrix) {
+  const auto bytes = matrix->elements() * static_cast<std::int64_t>(sizeof(double));
+  return create(env, DenseHolder{std::move(matrix), bytes}, kDenseTag);
+}
+
+DenseMatrix::Shared dense_from(const Argument& handle) {
+  const DenseHolder& holder = dense_holder(handle);
+  if (!holder.held) refuse_ended(handle, "the matrix was released before");
+  return holder.held;
+}
+
+void release_dense_handle(const Argument& handle) { release(handle.value().Env(), dense_holder(handle)); }
 
 }  // namespace polarimeter::addon

@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "background_job.h"
+#include "polarimeter/dense.h"
 #include "polarimeter/ops.h"
 #include "polarimeter/tensor_view.h"
 
@@ -31,5 +32,11 @@ Napi::Value create_svd_handle(Napi::Env env, std::shared_ptr<const Svd> svd);
 std::shared_ptr<const Svd> svd_from(const Argument& handle);
 /// Releasing twice is allowed.
 void release_svd_handle(const Argument& handle);
+
+Napi::Value create_dense_handle(Napi::Env env, DenseMatrix::Shared matrix);
+/// throws on another handle or a released one
+DenseMatrix::Shared dense_from(const Argument& handle);
+/// Releasing twice is allowed.
+void release_dense_handle(const Argument& handle);
 
 }  // namespace polarimeter::addon

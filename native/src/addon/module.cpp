@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "arguments.h"
+#include "dense_operations.h"
 #include "engine.h"
 #include "handles.h"
 #include "instance.h"
@@ -97,6 +98,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("cancel_job", Napi::Function::New<cancel_job>(env, "cancel_job"));
   exports.Set("release_svd", Napi::Function::New<release_svd>(env, "release_svd"));
   add_operations(env, exports);
+  add_dense_operations(env, exports);
   return exports;
 }
 

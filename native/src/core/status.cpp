@@ -26,6 +26,10 @@ const char* code_name(Code code) {
       return "no-convergence";
     case Code::kLibraryMissing:
       return "library-missing";
+    case Code::kDiskFull:
+      return "disk-full";
+    case Code::kWriteFailed:
+      return "write-failed";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ bool parts_fit(const SvdRequest& request) {
   const std::int64_t d = short_side(request);
   if (request.top < 0 || request.bottom < 0 || request.middle < 0) return false;
   if (request.top > d || request.bottom > d - request.top || request.middle > d) return false;
+  if (request.middle_first.value_or(0) < 0 || request.middle_first.value_or(0) > d) return false;
   const SpectrumParts parts(request);
   return request.middle == 0 || (parts.top.end() <= parts.middle.first && parts.middle.end() <= parts.bottom.first);
 }
@@ -38,7 +39,7 @@ Status check_request(const SvdRequest& request) {
 
 SpectrumParts::SpectrumParts(const SvdRequest& request)
     : top{0, request.top},
-      middle{(short_side(request) - request.middle) / 2, request.middle},
+      middle{request.middle_first.value_or((short_side(request) - request.middle) / 2), request.middle},
       bottom{short_side(request) - request.bottom, request.bottom} {}
 
 std::int64_t SpectrumParts::largest() const { return std::max({top.count, middle.count, bottom.count}); }

@@ -1,6 +1,6 @@
+import { Random } from '../../base/Random.ts';
 import type { LayerSizes } from './layersOf.ts';
 import { rangesOf } from './layersOf.ts';
-import { RandomStream } from './RandomStream.ts';
 
 /** Draws that are compared before the one is taken whose parameter count is nearest. */
 const DRAWS = 200;
@@ -17,7 +17,7 @@ export function drawLayers(
   sizes: LayerSizes,
   { draws, seed }: { readonly draws: number; readonly seed: number },
 ): number[][] {
-  const stream = new RandomStream(seed);
+  const random = new Random(seed);
   const wanted = total(own, sizes);
   const taken = new Set([rangesOf(own).join()]);
   const sets: number[][] = [];
@@ -25,8 +25,8 @@ export function drawLayers(
     let best: number[] | null = null;
     let bestGap = Infinity;
     for (let i = 0; i < DRAWS && bestGap > 0; i++) {
-      const layers = stream
-        .shuffled(sizes.layers)
+      const layers = random
+        .shuffle([...sizes.layers])
         .slice(0, own.length)
         .sort((a, b) => a - b);
       const gap = Math.abs(total(layers, sizes) - wanted);

@@ -15,6 +15,7 @@ export const RUN_STATES: Readonly<Record<Progress['state'], string>> = {
 
 /** What is done with a tensor, in this order. */
 export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  make: 'Make tensors of recipes',
   hash: 'Identify bytes',
   elements: 'Compare elements',
   decompose: 'Singular values, vectors',

@@ -1,0 +1,11 @@
+import { statSync } from 'node:fs';
+import { PolarimeterError } from '../contract/errors.ts';
+import { isRecipeFile } from '../recipes/isRecipeFile.ts';
+
+/** A recipe file replaces another recipe file, if that was asked for, and nothing else. Fails with `output-exists`. */
+export function refuseExisting(path: string, force: boolean): void {
+  if (!statSync(path, { throwIfNoEntry: false })) return;
+  if (force && isRecipeFile(path)) return;
+  const what = force ? 'this is no recipe, and is not replaced' : 'there is a file at this path';
+  throw new PolarimeterError('output-exists', what, path);
+}

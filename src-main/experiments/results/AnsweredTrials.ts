@@ -1,0 +1,92 @@
+import { Paired, Recovery, type Outcome } from '../../contract/probe.ts';
+import type { SweepFile } from '../../contract/sweep.ts';
+import { comparePaired } from '../../probes/statistics/comparePaired.ts';
+import { recovery } from '../../probes/statistics/recovery.ts';
+import type { AnswerStore } from '../AnswerStore.ts';
+import { answerSubject } from '../answerSubject.ts';
+import { askedCount } from '../probeParts.ts';
+import type { ProbePart, StoredTrial, SweepStore } from '../SweepStore.ts';
+
+/** Answers of one trial to the problems of one probe by which it is judged. */
+export interface Answered {
+  readonly key: string;
+  readonly part: ProbePart;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Where the results of a sweep come from. */
+export interface ResultSource {
+  readonly file: SweepFile;
+  readonly store: SweepStore;
+  readonly answers: AnswerStore;
+}
+
+const right = ({ outcomes }: Answered): boolean[] => outcomes.map(({ correct }) => correct);
+
+/** The answers that are there, and what is computed from two or three of them; the latter is kept, since each takes some milliseconds. */
+export class AnsweredTrials {
+  readonly #source: ResultSource;
+  readonly #known = new Map<string, Map<string, Outcome>>();
+
+  constructor(source: ResultSource) {
+    this.#source = source;
+  }
+
+  /** The probes that a trial answered in full, of the part and share by which it is judged. */
+  of(trial: StoredTrial): Answered[] {
+    const { scope } = trial;
+    const { basis } = this.#source.store;
+    if (scope === null || basis === null) return [];
+    return basis.parts
+      .filter((part) => part.scope === scope.part)
+      .flatMap((part) => this.#answered(trial, part, scope.share) ?? []);
+  }
+
+  /** The answers of another trial to the same problems; null where one is missing. */
+  same(trial: StoredTrial, { part, outcomes }: Answered): Answered | null {
+    return this.#answered(trial, part, outcomes.length / part.problems.length);
+  }
+
+  #answered({ fingerprint }: StoredTrial, part: ProbePart, share: number): Answered | null {
+    const { file, store } = this.#source;
+    const { evaluator } = store;
+    if (fingerprint === null || evaluator === null) return null;
+    const { settings } = file;
+    const subject = answerSubject({ model: fingerprint, probe: part.fingerprint, settings, evaluator });
+    const known = this.#outcomes(subject);
+    const asked = part.problems.slice(0, askedCount(part, share, settings.batch));
+    const outcomes = asked.flatMap((problem) => known.get(problem) ?? []);
+    return outcomes.length === asked.length && asked.length > 0
+      ? { key: `${subject}:${String(asked.length)}`, part, outcomes }
+      : null;
+  }
+
+  #outcomes(subject: string): Map<string, Outcome> {
+    const known = this.#known.get(subject) ?? this.#source.answers.outcomes(subject);
+    this.#known.set(subject, known);
+    return known;
+  }
+
+  /** The second against the first. */
+  paired(first: Answered, second: Answered): Paired {
+    const { store, file } = this.#source;
+    return store.statistic(`paired ${first.key} ${second.key} ${String(file.seed)}`, Paired, () =>
+      comparePaired(right(first), right(second), file.seed),
+    );
+  }
+
+  recovery(target: Answered, trial: Answered, reference: Answered): Recovery {
+    const { store, file } = this.#source;
+    const keys = [target.key, trial.key, reference.key, String(file.seed)];
+    return store.statistic(`recovery ${keys.join(' ')}`, Recovery, () =>
+      recovery({ target: right(target), trial: right(trial), reference: right(reference) }, file.seed),
+    );
+  }
+}
+
+/** How many answers were judged how. */
+export function verdictsOf({ outcomes }: Answered): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { verdict } of outcomes) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { JsonFields } from '../../../checkpoint/readJsonFields.ts';
+import { quoteName } from '../../../checkpoint/quoteName.ts';
+import { PolarimeterError } from '../../../contract/errors.ts';
+
+/** A step of normalising, splitting or post-processing: a type and its parameters. */
+export const Step = z.looseObject({ type: z.string() });
+export type Step = z.infer<typeof Step>;
+
+const AddedToken = z.object({
+  id: z.number().int().nonnegative(),
+  content: z.string().min(1),
+  special: z.boolean().default(false),
+  lstrip: z.boolean().default(false),
+  rstrip: z.boolean().default(false),
+  single_word: z.boolean().default(false),
+});
+export type AddedToken = z.infer<typeof AddedToken>;
+
+const Bpe = z.object({
+  type: z.literal('BPE').default('BPE'),
+  vocab: z.record(z.string(), z.number().int().nonnegative()),
+  merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+  unk_token: z.string().nullish(),
+  continuing_subword_prefix: z.string().nullish(),
+  end_of_word_suffix: z.string().nullish(),
+  fuse_unk: z.boolean().nullish(),
+  byte_fallback: z.boolean().nullish(),
+  ignore_merges: z.boolean().nullish(),
+});
+export type BpeModel = z.infer<typeof Bpe>;
+
+const Unigram = z.object({
+  type: z.literal('Unigram'),
+  unk_id: z.number().int().nonnegative().nullish(),
+  vocab: z.array(z.tuple([z.string(), z.number()])),
+  byte_fallback: z.boolean().nullish(),
+});
+export type UnigramModel = z.infer<typeof Unigram>;
+
+const File = z.object({
+  added_tokens: z.array(AddedToken).default([]),
+  normalizer: Step.nullish(),
+  pre_tokenizer: Step.nullish(),
+  post_processor: Step.nullish(),
+  model: z.union([Unigram, Bpe]),
+});
+/** tokenizer.json, as far as tokens depend on it. */
+export type TokenizerFile = z.infer<typeof File>;
+
+/** An error about tokenizer.json. */
+export const untokenizable = (what: string, path: string): PolarimeterError =>
+  new PolarimeterError('tokenizer-unsupported', `tokenizer.json: ${what}`, path);
+
+/** Checks the fields of tokenizer.json. Fails with tokenizer-unsupported. */
+export function tokenizerFile(fields: JsonFields, path: string): TokenizerFile {
+  const model = z.looseObject({ type: z.string().default('BPE') }).safeParse(fields['model']);
+  const type = model.data?.type ?? 'of no type';
+  if (type !== 'BPE' && type !== 'Unigram')
+    throw untokenizable(`its model is ${quoteName(type)}; BPE and Unigram can be run`, path);
+  const { success, data, error } = File.safeParse(fields);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw untokenizable(
+    `field ${quoteName(issue?.path.map(String).join('.') ?? '')}: ${issue?.message ?? 'is invalid'}`,
+    path,
+  );
+}
+
+/** The steps of a pipeline, sequences taken apart. */
+export function stepsOf(
+  step: Step | null | undefined,
+  list: 'normalizers' | 'pretokenizers' | 'processors',
+): Step[] {
+  if (!step) return [];
+  if (step.type !== 'Sequence') return [step];
+  const { data } = z.array(Step).safeParse(step[list]);
+  return (data ?? []).flatMap((each) => stepsOf(each, list));
+}
