@@ -105,12 +105,13 @@ function placeTensors(
   const names = namesOf(model);
   const placed = new Map<string, TensorInfo>();
   const foreign: string[] = [];
-  for (const { info } of logicalTensors(checkpoint)) {
+  for (const { info, note } of logicalTensors(checkpoint)) {
     const name = names.get(canonicalName(info.name, 'renamed'));
     if (isForeign(info.name)) foreign.push(info.name);
     else if (name !== undefined && !placed.has(name)) placed.set(name, info);
     else if (!BUFFER.test(info.name)) {
-      const what = `tensor ${quoteName(info.name)} has no place in models of this kind`;
+      const why = note === null ? '' : ` (${note})`;
+      const what = `tensor ${quoteName(info.name)} has no place in models of this kind${why}`;
       throw new PolarimeterError('model-unsupported', what, info.name);
     }
   }

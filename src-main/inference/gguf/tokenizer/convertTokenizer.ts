@@ -42,7 +42,7 @@ function convertFile(files: ModelFiles, rows: number): ConvertedTokenizer {
   const file = withDeclared(tokenizerFile(tokenizer, path), files);
   const cleansSpaces = tokenizerConfig['clean_up_tokenization_spaces'] === true;
   const converted = convert(file, { rows, path, cleansSpaces });
-  const special = specialTokens(files, file.post_processor, converted.ids);
+  const special = specialTokens(files, file.post_processor, converted);
   const template = chatTemplate === null ? [] : [['tokenizer.chat_template', text(chatTemplate)] as const];
   return { ...converted, metadata: [...converted.metadata, ...special, ...template] };
 }
