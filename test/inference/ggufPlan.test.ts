@@ -6,7 +6,9 @@ import { openCheckpoint } from '../../src-main/checkpoint/openCheckpoint.ts';
 import { planGguf } from '../../src-main/inference/gguf/planGguf.ts';
 import { promptText } from '../../src-main/inference/gguf/promptText.ts';
 import { writeGguf } from '../../src-main/inference/gguf/writeGguf.ts';
+import { Recipe } from '../../src-main/contract/recipe.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
+import { openRecipe } from '../../src-main/recipes/openModel.ts';
 import { tensorSource } from '../../src-main/tensors/tensorSource.ts';
 import { caught } from '../fixtures/caught.ts';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
@@ -215,6 +217,52 @@ describe('a model is refused', () => {
     });
     writeCheckpoint(at, { tensors });
     expect(refusal(at)).toContain('cannot be read as numbers: I16');
+  });
+});
+
+describe('hostile files', () => {
+  it('nested a hundred thousand times end in an error in words', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const at = llama();
+    const config = readFileSync(join(at, 'config.json'), 'utf8');
+    writeFileSync(join(at, 'config.json'), config.replace('{', `{"deep":${deep},`));
+    expect(refusal(at)).toBe('config-invalid: a configuration beside the weights is nested too deeply');
+  });
+
+  it('with pipelines inside each other do so too', () => {
+    const at = llama();
+    const sequence = `${'{"type":"Sequence","pretokenizers":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+    const tokenizer = JSON.stringify({ ...SMALL_TOKENIZER, pre_tokenizer: 0 }).replace(
+      ':0,',
+      `:${sequence},`,
+    );
+    writeFileSync(join(at, 'tokenizer.json'), tokenizer);
+    expect(refusal(at)).toMatch(/^tokenizer-unsupported: /);
+  });
+
+  it('with more rows than any vocabulary are refused before anything is made of them', () => {
+    const at = writeTokenizerModel(fresh(), { tokenizer: SMALL_TOKENIZER, rows: (1 << 22) + 1 });
+    expect(refusal(at)).toContain('an embedding of 4194305 tokens');
+  });
+});
+
+describe('a recipe', () => {
+  it('has the header of its target, and its weights come from where the edits lead', () => {
+    const [target, donor] = [llama(), llama()];
+    const recipe = Recipe.parse({
+      schema: 'polarimeter.recipe/1',
+      name: 'reset',
+      target: 'sft',
+      inputs: { sft: { path: target }, base: { path: donor } },
+      edits: [{ edit: 'take', from: 'base', tensors: { layers: ['0'] } }],
+    });
+    const made = planGguf(openRecipe(recipe, folder), 'stored');
+    const own = plan(target);
+    expect(Buffer.from(made.header).equals(Buffer.from(own.header))).toBe(true);
+    for (const { name, source } of made.tensors) {
+      const stored = source.derived?.kind === 'strided' ? source.derived.of : source;
+      expect(stored.file.startsWith(name.startsWith('blk.0.') ? donor : target), name).toBe(true);
+    }
   });
 });
 
