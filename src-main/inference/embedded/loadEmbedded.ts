@@ -43,7 +43,7 @@ export async function loadEmbedded(request: ModelToLoad): Promise<LoadedEmbedded
     const threads = request.threads ?? (await bestThreads(model, runtime.llama.cpuMathCores));
     const limit = Math.min(choice.contextTokens ?? Infinity, model.trainContextSize);
     const info = { ...describe(request, threads), contextTokens: limit };
-    const encoder = { module: runtime.module, model, normalForm: request.normalForm };
+    const encoder = { model, normalForm: request.normalForm };
     const evaluator = new EmbeddedEvaluator({ encoder, info, config, threads, limit, free: request.free });
     return { evaluator, threads, [Symbol.asyncDispose]: () => dispose(evaluator, model) };
   } catch (error) {
