@@ -141,7 +141,15 @@ describe('probabilities of an embedded model', () => {
     expect(await evaluator.score(prompts[0]!, ['10*(10-7)-7'], settingsOf())).toEqual([other]);
   });
 
-  it('are the same bits every time', async () => {
+  it('are the same bits every time, whatever else is scored', async () => {
+    const [prompt] = prompts;
+    const three = await evaluator.score(prompt!, ['1', '10*(10', '9'], settingsOf());
+    expect(await evaluator.score(prompt!, ['10*(10'], settingsOf())).toEqual([three[1]]);
+    expect(await evaluator.score(prompt!, ['9', '1', '9'], settingsOf())).toEqual([
+      three[2],
+      three[0],
+      three[2],
+    ]);
     expect(await evaluator.distributions(text)).toEqual(await evaluator.distributions(text));
   });
 
