@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
+import { probeCommand } from './probe.ts';
 import { recipeCommand } from './recipe.ts';
 import { resetCommand } from './reset.ts';
 import { scanCommand } from './scan.ts';
@@ -41,6 +42,7 @@ export function createProgram(session: Session): Command {
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
   for (const add of [recipeCommand, resetCommand, writeCommand]) add(program, session);
+  probeCommand(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
