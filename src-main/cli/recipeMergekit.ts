@@ -35,7 +35,11 @@ export function recipeMergekitCommand(recipe: Command, session: Session): void {
       const reason = 'reason' in found ? found.reason : null;
       const out = options.out === undefined ? null : resolve(terminal.folder, options.out);
       if (reason !== null && !options.json)
-        throw new PolarimeterError('recipe-not-expressible', `mergekit cannot express this recipe: ${reason}`, path);
+        throw new PolarimeterError(
+          'recipe-not-expressible',
+          `mergekit cannot express this recipe: ${reason}`,
+          path,
+        );
       if (reason !== null) session.exitCode = EXIT.input;
       if (text !== null && out !== null) deliver(out, text);
       if (options.json) writeJson(terminal, { schema: 'polarimeter.mergekit/1', path, text, reason });

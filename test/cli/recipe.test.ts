@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { DiffDocument, ErrorDocument, InspectionDocument } from '../../src-main/cli/documents.ts';
 import {
+  CacheDocument,
   MadeDocument,
   MergekitDocument,
+  PrunedDocument,
   RecipeFileDocument,
   RecipePlan,
   WrittenDocument,
@@ -276,5 +278,22 @@ describe('a recipe as a checkpoint', () => {
     expect([code, stderr]).toEqual([0, '']);
     await run('reset', 'sft', '--donor', 'base', '--amount', '0.21', '--out', 'other.yaml');
     expect(await errorOf('recipe', 'make', 'other.yaml', '--memory', '256MiB')).toBe('memory-budget');
+  });
+});
+
+describe('cache', () => {
+  it('says what the work folder holds, and removes it', async () => {
+    await run('reset', 'sft', '--donor', 'base', '--amount', '0.6', '--out', 'cached.yaml');
+    await run('recipe', 'make', 'cached.yaml');
+    const before = CacheDocument.parse(await json('cache', 'ls'));
+    const tensors = before.entries.find(({ kind }) => kind === 'tensors made for recipes');
+    expect(tensors?.files).toBeGreaterThanOrEqual(8);
+    expect((await run('cache', 'ls')).stdout).toMatch(/\ntensors made for recipes +\d+ +[\d.]+ KiB\n/);
+    const kept = PrunedDocument.parse(await json('cache', 'prune', '--max-size', '1GB'));
+    expect(kept.files).toBe(0);
+    const removed = PrunedDocument.parse(await json('cache', 'prune'));
+    expect([removed.files, removed.bytes]).toEqual([before.files, before.bytes]);
+    expect(CacheDocument.parse(await json('cache', 'ls'))).toMatchObject({ files: 0, bytes: 0 });
+    expect(RecipePlan.parse(await json('recipe', 'show', 'cached.yaml')).missing).toBe(8);
   });
 });
