@@ -176,6 +176,21 @@ TEST_CASE("a polar factor is orthonormal, and what is left of the matrix symmetr
   }
 }
 
+TEST_CASE("a polar factor is that of the decomposition, near an orthonormal matrix and far from it") {
+  Control control;
+  const Matrix u = orthonormal(70, 30, 1), v = orthonormal(30, 30, 2);
+  const Matrix expected = times_transposed(u, v);
+  for (const double odd : {1.0, 1 + 1e-7, 1.1, 1.7, 1.75, 2.5, 0.3, 0.01, 1e-5}) {
+    std::vector<double> sigma(30, 1.0);
+    sigma[7] = odd;
+    sigma[8] = 1.02;
+    DenseMatrix::Shared out;
+    REQUIRE(dense_polar(dense_of(with_spectrum(u, sigma, v)), control, &out).ok());
+    CHECK(largest(difference(matrix_of(*out), expected)) <= 64 * kEps / std::min(1.0, odd));
+    CHECK(off_orthonormal(matrix_of(*out)) <= 64 * kEps);
+  }
+}
+
 TEST_CASE("huge and tiny matrices have the same vectors") {
   const Matrix w = planted(20, 30, spectrum(20, 0.1), 9);
   const double scale = std::ldexp(1.0, 600);

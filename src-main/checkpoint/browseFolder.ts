@@ -9,6 +9,7 @@ import { explainFile } from './explainFolder.ts';
 import { systemCode } from './fileErrors.ts';
 import { listFolder } from './listFolder.ts';
 import { naturalOrder } from './naturalOrder.ts';
+import { saysRecipe } from './saysRecipe.ts';
 import { snapshotRefs } from './snapshotRefs.ts';
 import { readStudyName } from './studyFolder.ts';
 
@@ -19,6 +20,7 @@ const WEIGHTS = /\.(?:safetensors|bin|pt|pth|gguf)$/;
 const PROBE = /\.jsonl$/;
 const INDEX = /\.(?:safetensors|bin)\.index\.json$/;
 const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.\w+$/;
+const RECIPE = /\.(?:ya?ml|json)$/i;
 const REPOSITORY = /^models--/;
 
 /** The result, or null when the file system or the content of a file stands in the way: then it is not shown as more than it is. */
@@ -56,6 +58,13 @@ function repositoryEntries(path: string): Entry[] {
   return names.sort(naturalOrder).map((name) => snapshotEntry(join(snapshots, name)));
 }
 
+/** Null for a file that nothing can be done with here. */
+function fileKind(name: string, path: string): Entry['kind'] | null {
+  if (RECIPE.test(name)) return unlessBlocked(() => saysRecipe(path)) ? 'checkpoint' : null;
+  if (PROBE.test(name)) return 'probe';
+  return WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name) ? 'checkpoint' : null;
+}
+
 function toEntries(folder: string, name: string): Entry[] {
   const path = join(folder, name);
   const found = unlessBlocked(() => statSync(path));
@@ -64,14 +73,14 @@ function toEntries(folder: string, name: string): Entry[] {
     const isSnapshot = basename(folder) === 'snapshots' && REPOSITORY.test(basename(dirname(folder)));
     return [isSnapshot ? snapshotEntry(path) : { name, path, kind: folderKind(path) }];
   }
-  if (found?.isFile() && PROBE.test(name)) return [{ name, path, kind: 'probe' }];
-  const alone = WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name);
-  return found?.isFile() && alone ? [{ name, path, kind: 'checkpoint' }] : [];
+  const kind = found?.isFile() ? fileKind(name, path) : null;
+  return kind === null ? [] : [{ name, path, kind }];
 }
 
 /**
- * Folders, single-file checkpoints and probes below a folder (null: the user's home), in natural order, for choosing one.
- * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names; opening the checkpoint tells whether it is sound.
+ * Folders, single-file checkpoints, recipes and probes below a folder (null: the user's home), in natural order, for choosing one.
+ * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names, recipes by
+ * their first lines; opening the checkpoint tells whether it is sound.
  */
 export function browseFolder(path: string | null): Listing {
   const folder = resolve(path ?? homedir());

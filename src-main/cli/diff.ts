@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { alignCheckpoints } from '../architecture/alignCheckpoints.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { AlignedTensor, Alignment } from '../contract/alignment.ts';
 import { partsOf, storedTensors, type TensorInfo } from '../contract/checkpoint.ts';
 import { EXIT } from '../contract/errors.ts';
 import { Kernels } from '../kernels/Kernels.ts';
+import { openModel } from '../recipes/openModel.ts';
 import { IDLE } from '../study/ProgressMeter.ts';
-import { count } from './optionValues.ts';
-import { examples, withOutputOptions } from './sharedOptions.ts';
+import { makeModel } from './makeModel.ts';
+import { type LimitOptions, limitsFrom } from './runStudy.ts';
+import { examples, withLimitOptions, withOutputOptions } from './sharedOptions.ts';
 import { diffTensor } from './diffTensor.ts';
 import { diffSummary, diffTable } from './diffTable.ts';
 import type { DiffDocument, DiffTensor } from './documents.ts';
@@ -21,29 +22,25 @@ import type { Terminal } from './Terminal.ts';
 import { withInterrupt } from './withInterrupt.ts';
 import { writeJson } from './writeJson.ts';
 
-interface DiffOptions {
+interface DiffOptions extends LimitOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly threads?: number;
 }
-
-const MOST_THREADS = 1024;
 
 /** `diff A B`: whether two checkpoints hold the same values. Writes nothing. Exit code 0 same, 1 different, 3 not comparable. */
 export function diffCommand(program: Command, session: Session): void {
-  withOutputOptions(program.command('diff'))
-    .argument('<a>', 'a checkpoint')
-    .argument('<b>', 'another checkpoint')
+  withOutputOptions(withLimitOptions(program.command('diff')))
+    .argument('<a>', 'a checkpoint, or a recipe of one: what is missing of it is made first')
+    .argument('<b>', 'another one')
     .description('say whether and where two checkpoints differ, value by value')
     .option('-q, --quiet', 'print the names of tensors that differ and nothing else')
-    .option('--threads <n>', 'threads (default: all)', count(MOST_THREADS))
     .addHelpText(
       'after',
       '\nExit codes: 0 all values are equal, 1 some differ, 3 no tensor can be compared.\n',
     )
     .addHelpText(
       'after',
-      examples(['diff ./base ./sft', 'diff -q ./rl-1 ./rl-2', 'diff ./base ./copy --json']),
+      examples(['diff ./base ./sft', 'diff -q ./rl-1 ./rl-2', 'diff repair.yaml ./repaired --json']),
     )
     .action(async (a: string, b: string, options: DiffOptions) => {
       const { terminal } = session;
@@ -61,16 +58,20 @@ export function diffCommand(program: Command, session: Session): void {
 async function diff(
   terminal: Terminal,
   [a, b]: [string, string],
-  { threads }: DiffOptions,
+  options: DiffOptions,
 ): Promise<DiffDocument> {
-  const left = openCheckpoint(a);
+  const left = openModel(a);
   // An adapter whose own base is not here is laid on what it is compared with.
-  const right = openCheckpoint(b, { named: null, fallback: left });
+  const right = openModel(b, { named: null, fallback: left });
   const compared = withoutUsedScales(alignCheckpoints(left, right));
-  using kernels = new Kernels({ threads });
+  const limits = limitsFrom(options);
+  using kernels = new Kernels({ threads: limits.threads });
   const line = new ProgressLine(terminal);
   try {
-    const tensors = await withInterrupt(terminal, (signal) => diffAll(kernels, compared, { line, signal }));
+    const tensors = await withInterrupt(terminal, async (signal) => {
+      for (const model of [left, right]) await makeModel(model, kernels, { limits, signal, line });
+      return await diffAll(kernels, compared, { line, signal });
+    });
     return {
       schema: 'polarimeter.diff/1',
       a,

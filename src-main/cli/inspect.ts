@@ -27,7 +27,7 @@ type Found<Kind extends Inspection['kind']> = Extract<Inspection, { kind: Kind }
 /** `inspect PATH`: what a path is, or why it is not a checkpoint. Reads headers only. */
 export function inspectCommand(program: Command, { terminal }: Session): void {
   withOutputOptions(program.command('inspect'))
-    .argument('<path>', 'a folder, a file of weights (safetensors, PyTorch, GGUF) or an index')
+    .argument('<path>', 'a folder, a file of weights (safetensors, PyTorch, GGUF), an index or a recipe')
     .description('say what a path is: a checkpoint with its tensors, a folder of checkpoints, or why neither')
     .option('--tensors', 'list every tensor instead of a summary by module')
     .option('--adapter-base <path>', 'lay an adapter on this checkpoint instead of the one that it names')
@@ -83,6 +83,11 @@ function printCheckpoint(
   for (const warning of checkpoint.warnings) terminal.out(`Note: ${printable(warning)}\n`);
 }
 
+/** "2 edits of /models/sft: 18 tensors are taken from elsewhere, 42 computed" */
+function recipeText({ target, edits, made, taken }: NonNullable<Checkpoint['recipe']>): string {
+  return `${formatCount(edits)} edit${edits === 1 ? '' : 's'} of ${target}: ${formatCount(taken.length)} tensors are taken from elsewhere, ${formatCount(made.length)} computed`;
+}
+
 /** "rank 8 on 56 tensors of /models/base" */
 function adapterText({ base, ranks, targets }: NonNullable<Checkpoint['adapter']>): string {
   const rank = ranks.length === 0 ? 'whole tensors' : `rank ${ranks.join(', ')}`;
@@ -90,7 +95,7 @@ function adapterText({ base, ranks, targets }: NonNullable<Checkpoint['adapter']
 }
 
 function facts(checkpoint: Checkpoint): string[] {
-  const { path, format, config, tensors, files, parameters, bytes, step, adapter } = checkpoint;
+  const { path, format, config, tensors, files, parameters, bytes, step, adapter, recipe } = checkpoint;
   const layers = config?.layers ?? null;
   const beside = tensors
     .filter(({ name, shape }) => isBookkeeping(name, shape))
@@ -99,6 +104,7 @@ function facts(checkpoint: Checkpoint): string[] {
     `path        ${path}`,
     `format      ${format}, ${formatCount(files.length)} file${files.length === 1 ? '' : 's'}`,
     ...(adapter === undefined ? [] : [`adapter     ${adapterText(adapter)}`]),
+    ...(recipe === undefined ? [] : [`recipe      ${recipeText(recipe)}`]),
     `model       ${config?.architecture ?? config?.modelType ?? 'unknown: no config.json'}${layers === null ? '' : `, ${String(layers)} layers`}`,
     `tensors     ${formatCount(tensors.length)}`,
     `parameters  ${formatCompact(parameters)} (${formatCount(parameters)}${beside > 0 ? `, ${formatCount(beside)} of them in scales and buffers` : ''})`,

@@ -24,7 +24,10 @@ export function recipeMakeCommand(recipe: Command, { terminal }: Session): void 
   withOutputOptions(withLimitOptions(recipe.command('make')))
     .argument('<recipe>', 'a recipe file')
     .description('compute the tensors that a recipe changes, into the work folder; what is there is kept')
-    .addHelpText('after', examples(['recipe make repair.yaml', 'recipe make repair.yaml --memory 4GiB --json']))
+    .addHelpText(
+      'after',
+      examples(['recipe make repair.yaml', 'recipe make repair.yaml --memory 4GiB --json']),
+    )
     .action(async (typed: string, options: MakeOptions) => {
       const { path, checkpoint } = recipeFile(typed, terminal.folder);
       const limits = limitsFrom(options);
@@ -55,11 +58,19 @@ function print(terminal: Terminal, tensors: readonly MadeTensor[]): void {
   const number = (value: number | null): string => (value === null ? '' : formatPlain(value));
   const withProducts = made.some(({ productError }) => productError !== null);
   const lines = made.map(({ tensor, bytes, moved, rounding, productError }) => ({
-    cells: [tensor, formatBytes(bytes), number(moved), number(rounding), ...(withProducts ? [number(productError)] : [])],
+    cells: [
+      tensor,
+      formatBytes(bytes),
+      number(moved),
+      number(rounding),
+      ...(withProducts ? [number(productError)] : []),
+    ],
   }));
   const columns = withProducts ? COLUMNS : COLUMNS.slice(0, -1);
   if (lines.length > 0)
-    terminal.out(`${renderTable({ columns, lines }, { width: terminal.columns, ink: inkFor(terminal.colour) })}\n`);
+    terminal.out(
+      `${renderTable({ columns, lines }, { width: terminal.columns, ink: inkFor(terminal.colour) })}\n`,
+    );
   const bytes = made.reduce((sum, each) => sum + each.bytes, 0);
   terminal.out(
     `${formatCount(made.length)} tensors are made: ${formatBytes(bytes)}; ${formatCount(tensors.length - made.length)} are taken from inputs as they are.\n`,

@@ -23,7 +23,10 @@ export function recipeMergekitCommand(recipe: Command, { terminal }: Session): v
     .argument('<recipe>', 'a recipe file')
     .description('write a recipe as a configuration of mergekit, where mergekit can do the same')
     .option('--out <file>', 'write it here (default: print it)')
-    .addHelpText('after', examples(['recipe mergekit half.yaml', 'recipe mergekit half.yaml --out half.mergekit.yml']))
+    .addHelpText(
+      'after',
+      examples(['recipe mergekit half.yaml', 'recipe mergekit half.yaml --out half.mergekit.yml']),
+    )
     .action((typed: string, options: MergekitOptions) => {
       const { path, folder, recipe: read, checkpoint } = recipeFile(typed, terminal.folder);
       const target = openModel(checkpoint.recipe?.target ?? path);
@@ -38,7 +41,11 @@ export function recipeMergekitCommand(recipe: Command, { terminal }: Session): v
         });
       if ('reason' in found) {
         if (options.json) return;
-        throw new PolarimeterError('not-supported', `mergekit cannot express this recipe: ${found.reason}`, path);
+        throw new PolarimeterError(
+          'not-supported',
+          `mergekit cannot express this recipe: ${found.reason}`,
+          path,
+        );
       }
       if (options.out === undefined) {
         if (!options.json) terminal.out(found.text);

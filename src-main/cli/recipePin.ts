@@ -38,7 +38,8 @@ export function recipePinCommand(recipe: Command, { terminal }: Session): void {
       if (out !== file.path) refuseExisting(out, options.force ?? false);
       const pinned = moved(await pin(terminal, file, options), file.folder, dirname(out));
       writeRecipe(out, pinned);
-      if (options.json) writeJson(terminal, { schema: 'polarimeter.recipe-file/1', path: out, recipe: pinned });
+      if (options.json)
+        writeJson(terminal, { schema: 'polarimeter.recipe-file/1', path: out, recipe: pinned });
       else print(terminal, out, pinned);
     });
 }
@@ -53,7 +54,11 @@ function moved(recipe: Recipe, from: string, to: string): Recipe {
   return { ...recipe, inputs: Object.fromEntries(inputs) };
 }
 
-async function pin(terminal: Terminal, { recipe, folder }: RecipeFile, options: LimitOptions): Promise<Recipe> {
+async function pin(
+  terminal: Terminal,
+  { recipe, folder }: RecipeFile,
+  options: LimitOptions,
+): Promise<Recipe> {
   const limits = limitsFrom(options);
   using kernels = new Kernels({ threads: limits.threads });
   const line = new ProgressLine(terminal);

@@ -14,7 +14,9 @@ const sourcesOf = ({ parts }: TensorPlan): TensorInfo[] =>
 
 /** Bytes of what is read for some plans, each tensor once. */
 function bytesRead(plans: readonly TensorPlan[]): number {
-  const places = plans.flatMap(sourcesOf).map(({ file, offset, bytes }) => [`${file}\0${String(offset)}`, bytes] as const);
+  const places = plans
+    .flatMap(sourcesOf)
+    .map(({ file, offset, bytes }) => [`${file}\0${String(offset)}`, bytes] as const);
   return sum([...new Map(places).values()]);
 }
 

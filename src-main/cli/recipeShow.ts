@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatCount } from '../contract/format.ts';
-import { Edit, type TensorSelector } from '../contract/recipe.ts';
+import type { Edit, TensorSelector } from '../contract/recipe.ts';
 import { formatBytes } from '../contract/units.ts';
 import { inkFor } from './ink.ts';
 import { printable } from './printable.ts';
@@ -38,7 +38,9 @@ const COLUMNS: readonly TableColumn[] = [
 /** "layers 0-3, 7; modules q_proj" */
 function selectorText(selector: TensorSelector | undefined): string {
   const parts = Object.entries(selector ?? {}).map(([field, values]) => {
-    const texts = (values as readonly unknown[]).map((value) => (Array.isArray(value) ? value.join(' x ') : String(value)));
+    const texts = (values as readonly unknown[]).map((value) =>
+      Array.isArray(value) ? value.join(' x ') : String(value),
+    );
     return `${field} ${texts.join(', ')}`;
   });
   return parts.length === 0 ? 'all that it can change' : parts.join('; ');
@@ -46,8 +48,12 @@ function selectorText(selector: TensorSelector | undefined): string {
 
 /** The fields of an edit that differ from what the schema takes when they are left out. */
 function editText(edit: Edit): string {
-  const fields = Object.entries(edit).filter(([field]) => field !== 'edit' && field !== 'tensors' && field !== 'layers');
-  const texts = fields.map(([field, value]) => `${field} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  const fields = Object.entries(edit).filter(
+    ([field]) => field !== 'edit' && field !== 'tensors' && field !== 'layers',
+  );
+  const texts = fields.map(
+    ([field, value]) => `${field} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
   return [edit.edit, ...texts].join(', ');
 }
 
@@ -75,9 +81,16 @@ function print(terminal: Terminal, plan: RecipePlan): void {
   });
   terminal.out(`${ink.strong(printable(recipe.name))}\n${inputs.join('')}\n`);
   const lines = edits.map(({ edit, tensors: changed, computed: made, bytes: size }, i) => ({
-    cells: [`${String(i + 1)}  ${editText(edit)}`, partText(edit), formatCount(changed), formatCount(made), formatBytes(size)],
+    cells: [
+      `${String(i + 1)}  ${editText(edit)}`,
+      partText(edit),
+      formatCount(changed),
+      formatCount(made),
+      formatBytes(size),
+    ],
   }));
-  if (lines.length > 0) terminal.out(renderTable({ columns: COLUMNS, lines, keys: 2 }, { width: terminal.columns, ink }));
+  if (lines.length > 0)
+    terminal.out(renderTable({ columns: COLUMNS, lines, keys: 2 }, { width: terminal.columns, ink }));
   terminal.out(
     `\n${formatCount(tensors)} tensors, ${formatBytes(bytes)}: ${formatCount(taken)} taken from other inputs, ${formatCount(computed)} computed, the rest of the target.\n${costText(plan)}\n`,
   );

@@ -48,17 +48,29 @@ export function withRepairOptions(command: Command): Command {
     .option('--layers <layers>', 'only these layers: 0-3,10 or "first 25%" or "last 4"', layerChoice)
     .option('--modules <names>', 'only these modules, e.g. q_proj,o_proj', list)
     .option('--kinds <kinds>', `only tensors of these kinds: ${KINDS.join(', ')}`, list)
-    .option('--top <n>', 'restore the leading singular directions: a number, or a share such as 25%', directions)
+    .option(
+      '--top <n>',
+      'restore the leading singular directions: a number, or a share such as 25%',
+      directions,
+    )
     .option('--bottom <n>', 'restore the trailing ones', directions)
     .option('--band <from-to>', 'restore those in between, counted from 1, e.g. 65-128', band)
-    .option('--values <side>', 'singular values of the restored directions: donor (default) or target', oneOf(SIDES))
+    .option(
+      '--values <side>',
+      'singular values of the restored directions: donor (default) or target',
+      oneOf(SIDES),
+    )
     .option('--vectors <side>', 'their singular vectors: donor (default) or target', oneOf(SIDES))
     .option(
       '--variant <name>',
       'paper (default): as published; orthonormal: the spectrum is what it claims',
       oneOf(['paper', 'orthonormal'] as const),
     )
-    .option('--amount <x>', 'go this far to the donor instead: 0.5 is half way, above 1 extrapolates', finite);
+    .option(
+      '--amount <x>',
+      'go this far to the donor instead: 0.5 is half way, above 1 extrapolates',
+      finite,
+    );
 }
 
 const given = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
@@ -87,9 +99,13 @@ function checkCombination(options: RepairOptions): void {
   const directed = named.filter((name) => name === 'top' || name === 'bottom' || name === 'band');
   const refuse = (what: string): PolarimeterError => new PolarimeterError('usage', what);
   if (options.amount !== undefined && named[0] !== undefined)
-    throw refuse(`--amount moves whole tensors; --${named[0]} is about singular directions: make two recipes of them`);
+    throw refuse(
+      `--amount moves whole tensors; --${named[0]} is about singular directions: make two recipes of them`,
+    );
   if (named.length > 0 && directed.length === 0)
-    throw refuse(`--${String(named[0])} is about singular directions: say which with --top, --bottom or --band`);
+    throw refuse(
+      `--${String(named[0])} is about singular directions: say which with --top, --bottom or --band`,
+    );
 }
 
 /**

@@ -16,6 +16,8 @@ export interface RepairSubject {
   readonly out?: string | undefined;
 }
 
+const LONGEST_NAME = 200;
+
 /** One more than the number of the last transformer layer. */
 function layerCount(checkpoint: Checkpoint): number {
   return 1 + Math.max(-1, ...[...sidesOf(checkpoint).values()].map(({ role }) => role.layer ?? -1));
@@ -28,12 +30,15 @@ function inputPath(path: string, from: string, to: string | null): string {
   return relativePath.startsWith('.') ? relativePath : `./${relativePath}`;
 }
 
-/** The edit in the words of a name. */
-function editName({ edit, amount, top, bottom, band }: Readonly<Record<string, unknown>>): string {
-  if (edit === 'take') return 'reset';
-  if (edit === 'interpolate') return `interpolated ${String(amount)}`;
+/** The edit in the words of a name: "restored top 25 % of layers 0-1". */
+function editName({ edit, amount, top, bottom, band, tensors }: Readonly<Record<string, unknown>>): string {
+  const chosen = Object.entries((tensors ?? {}) as Record<string, readonly string[]>);
+  const part = chosen.map(([field, values]) => `${field} ${values.join(', ')}`).join(', ');
+  const of = part === '' ? '' : ` of ${part}`;
+  if (edit === 'take') return `reset${of}`;
+  if (edit === 'interpolate') return `moved ${String(amount)}${of}`;
   const parts = Object.entries({ top, bottom, band }).filter(([, value]) => value !== undefined);
-  return `restored ${parts.map(([name, value]) => `${name} ${String(value).replace(',', '-')}`).join(', ')}`;
+  return `restored ${parts.map(([name, value]) => `${name} ${String(value).replace(',', '-')}`).join(', ')}${of}`;
 }
 
 /**
@@ -48,7 +53,7 @@ export function repairRecipe(subject: RepairSubject, options: RepairOptions, fol
   const place = out === undefined ? null : dirname(resolve(folder, out));
   const parsed = Recipe.safeParse({
     schema: 'polarimeter.recipe/1',
-    name: name ?? `${opened.title}, ${editName(edit)}`,
+    name: name ?? `${opened.title}, ${editName(edit)}`.slice(0, LONGEST_NAME),
     target: 'target',
     inputs: {
       target: { path: inputPath(target, folder, place) },

@@ -92,7 +92,14 @@ async function write(
 
 const STAGES: Readonly<Record<WriteProgress['stage'], string>> = { write: 'writing', verify: 'reading back' };
 
-function progressWords({ stage, tensor, bytes: done, totalBytes, bytesPerSecond, millisLeft }: WriteProgress): string {
+function progressWords({
+  stage,
+  tensor,
+  bytes: done,
+  totalBytes,
+  bytesPerSecond,
+  millisLeft,
+}: WriteProgress): string {
   const parts = [
     `${STAGES[stage]} ${formatBytes(done)} of ${formatBytes(totalBytes)}`,
     `${rate(bytesPerSecond)}B/s`,
@@ -105,7 +112,10 @@ function progressWords({ stage, tensor, bytes: done, totalBytes, bytesPerSecond,
 function print(terminal: Terminal, { path, files, provenance }: WrittenCheckpoint): void {
   const { tensors, bytes: size, tied, copied, warnings } = provenance;
   const shards = files.length === 1 ? 'one file' : `${formatCount(files.length)} files`;
-  const shared = tied.length === 0 ? '' : `; ${tied.map(({ tensor }) => printable(tensor)).join(', ')} tied, not written twice`;
+  const shared =
+    tied.length === 0
+      ? ''
+      : `; ${tied.map(({ tensor }) => printable(tensor)).join(', ')} tied, not written twice`;
   terminal.out(
     `${printable(path)}\n${formatCount(tensors)} tensors, ${formatBytes(size)} in ${shards}${shared}\n` +
       `Read back and compared: every tensor is equal.\nCopied: ${copied.join(', ') || 'nothing'}\n`,

@@ -69,6 +69,12 @@ export const EXPERIMENT_ERROR_KINDS = {
     'the converted model and its context need more memory than there is',
     'evaluate on a larger machine, with fewer problems side by side (--batch), or with --endpoint',
   ),
+  'model-busy': kind(
+    EXIT.resource,
+    409,
+    'another process computes with the converted model in this folder',
+    'wait for it, or cancel it',
+  ),
   'inference-failed': kind(
     EXIT.resource,
     500,

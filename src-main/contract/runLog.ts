@@ -8,6 +8,7 @@ export const LogLine = z.object({
   event: z.enum([
     'started',
     'resumed',
+    'made',
     'tensor',
     'skipped',
     'over-budget',

@@ -14,7 +14,7 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS answer (
     subject TEXT NOT NULL, problem TEXT NOT NULL, correct INTEGER NOT NULL, verdict TEXT NOT NULL, text TEXT NOT NULL,
-    tokens INTEGER NOT NULL, ended TEXT NOT NULL,
+    tokens INTEGER NOT NULL, ended TEXT NOT NULL, tries INTEGER,
     PRIMARY KEY (subject, problem)
   ) WITHOUT ROWID;
 `;
@@ -38,13 +38,15 @@ interface Row {
   readonly text: string;
   readonly tokens: number;
   readonly ended: Outcome['answer']['ended'];
+  readonly tries: number | null;
 }
 
-const outcomeOf = ({ problem, correct, verdict, ...answer }: Row): Outcome => ({
+const outcomeOf = ({ problem, correct, verdict, tries, ...answer }: Row): Outcome => ({
   problem,
   correct: correct === 1,
   verdict,
   answer,
+  ...(tries === null ? {} : { tries }),
 });
 
 /** Judged answers by model, problems, settings and evaluator, write-ahead logged. Several processes may use one file. */
@@ -58,7 +60,7 @@ export class AnswerStore implements Disposable {
   constructor(path: string) {
     this.#path = path;
     this.#database = openDatabase(path, SCHEMA, SCHEMA_VERSION);
-    this.#insert = this.#database.prepare('INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = this.#database.prepare('INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#count = this.#database.prepare('SELECT count(*) AS n FROM answer WHERE subject = ?');
   }
 
@@ -77,7 +79,7 @@ export class AnswerStore implements Disposable {
   /** By problem. */
   outcomes(subject: string): Map<string, Outcome> {
     const rows = this.#database
-      .prepare('SELECT problem, correct, verdict, text, tokens, ended FROM answer WHERE subject = ?')
+      .prepare('SELECT problem, correct, verdict, text, tokens, ended, tries FROM answer WHERE subject = ?')
       .all(subject) as unknown as Row[];
     return new Map(rows.map((row) => [row.problem, outcomeOf(row)]));
   }
@@ -92,9 +94,9 @@ export class AnswerStore implements Disposable {
     writing(this.#path, () => {
       this.#database.exec('BEGIN IMMEDIATE');
       try {
-        for (const { problem, correct, verdict, answer } of outcomes) {
+        for (const { problem, correct, verdict, answer, tries = null } of outcomes) {
           const { text, tokens, ended } = answer;
-          this.#insert.run(subject, problem, correct ? 1 : 0, verdict, text, tokens, ended);
+          this.#insert.run(subject, problem, correct ? 1 : 0, verdict, text, tokens, ended, tries);
         }
         this.#database.exec('COMMIT');
       } catch (error) {

@@ -8,6 +8,7 @@ import { AnswerStore, answersFile } from './AnswerStore.ts';
 import { answerSubject } from './answerSubject.ts';
 import { estimateSweep } from './estimateSweep.ts';
 import { performSweep, planStored } from './performSweep.ts';
+import { AnsweredTrials } from './results/AnsweredTrials.ts';
 import { gateAnswer } from './results/gateAnswer.ts';
 import { trialResults } from './results/trialResults.ts';
 import { absoluteSweep, storedSweep, sweepFolder, writeSweep } from './sweepFile.ts';
@@ -31,6 +32,7 @@ export class Sweep implements Disposable {
   readonly file: SweepFile;
   readonly #store: SweepStore;
   readonly #answers: AnswerStore;
+  readonly #answered: AnsweredTrials;
   #meter: SweepMeter | null = null;
 
   private constructor(folder: string, file: SweepFile) {
@@ -38,6 +40,7 @@ export class Sweep implements Disposable {
     this.file = file;
     this.#store = new SweepStore(folder);
     this.#answers = new AnswerStore(answersFile(folder));
+    this.#answered = new AnsweredTrials({ file, store: this.#store, answers: this.#answers });
   }
 
   /**
@@ -71,7 +74,13 @@ export class Sweep implements Disposable {
   }
 
   get #subject() {
-    return { file: this.file, folder: this.folder, store: this.#store, answers: this.#answers };
+    return {
+      file: this.file,
+      folder: this.folder,
+      store: this.#store,
+      answers: this.#answers,
+      answered: this.#answered,
+    };
   }
 
   /**
@@ -121,7 +130,7 @@ export class Sweep implements Disposable {
     const trials = this.#store.trials();
     const finished = trials.length > 0 && trials.every(({ state }) => FINISHED.has(state));
     const { estimate, ending, millisElapsed } = this.#store;
-    const done = this.#answered();
+    const done = this.#answerCount();
     const total = finished ? done : Math.max(done, estimate?.answers ?? 0);
     const resting = { ...IDLE_SWEEP, done, total, millisElapsed };
     if (runningProcess(this.folder) !== null) return { ...resting, state: 'elsewhere' };
@@ -133,7 +142,7 @@ export class Sweep implements Disposable {
   }
 
   /** Answers that are there for its trials. */
-  #answered(): number {
+  #answerCount(): number {
     const { basis, evaluator } = this.#store;
     if (basis === null || evaluator === null) return 0;
     const { settings } = this.file;
@@ -156,7 +165,7 @@ export class Sweep implements Disposable {
     const target = services.openModel(this.file.target.path);
     const problems = this.file.probes.map((probe) => services.readProbe(probe).problems.length);
     const trials = this.#store.trials().length;
-    const estimate = estimateSweep(this.file, target, { trials, problems, cached: this.#answered() });
+    const estimate = estimateSweep(this.file, target, { trials, problems, cached: this.#answerCount() });
     this.#store.estimate = estimate;
     return estimate;
   }

@@ -41,7 +41,8 @@ export interface SweepServices {
   readonly openRecipe: (recipe: Recipe, folder: string) => Checkpoint;
   /** A recipe file with absolute paths of its inputs. */
   readonly readRecipe: (path: string) => Recipe;
-  readonly confoundsOf: (recipe: Recipe) => readonly string[];
+  /** Confounds of section 4.1 of the methods that apply to a recipe of the target, in words. */
+  readonly confoundsOf: (recipe: Recipe, target: Checkpoint) => readonly string[];
   /** Computes what is missing of a recipe in the work folder. */
   readonly makeTensors: (checkpoint: Checkpoint, signal: AbortSignal) => Promise<readonly MadeTensor[]>;
   /** Content of all tensors. */
@@ -60,7 +61,11 @@ export interface SweepServices {
   ) => Promise<ModelBench>;
   readonly openEndpoint: (choice: Extract<EvaluatorChoice, { kind: 'endpoint' }>) => Evaluator;
   /** The first of the problems of a probe, in its order. */
-  readonly answerProbe: (evaluator: Evaluator, probe: Probe, request: AnswerRequest) => Promise<readonly Outcome[]>;
+  readonly answerProbe: (
+    evaluator: Evaluator,
+    probe: Probe,
+    request: AnswerRequest,
+  ) => Promise<readonly Outcome[]>;
   /** Of this process, not backed by files. */
   readonly anonymousBytes: () => number | null;
 }

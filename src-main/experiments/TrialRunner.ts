@@ -12,6 +12,7 @@ import { concernsAll } from './concernsAll.ts';
 import type { ModelPlace, PlacedModel } from './ModelPlace.ts';
 import { trialId } from './plan/trialId.ts';
 import { askedCount, type AskedPart } from './probeParts.ts';
+import type { AnsweredTrials } from './results/AnsweredTrials.ts';
 import type { SweepMeter } from './SweepMeter.ts';
 import type { SweepServices } from './SweepServices.ts';
 import type { Scope, StoredTrial, SweepStore } from './SweepStore.ts';
@@ -23,6 +24,7 @@ export interface SweepRun {
   readonly services: SweepServices;
   readonly store: SweepStore;
   readonly answers: AnswerStore;
+  readonly answered: AnsweredTrials;
   readonly meter: SweepMeter;
   readonly signal: AbortSignal;
   readonly target: Checkpoint;

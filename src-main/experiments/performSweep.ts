@@ -5,6 +5,7 @@ import { ModelPlace } from './ModelPlace.ts';
 import { planSweep } from './plan/planSweep.ts';
 import { partsOf, type AskedPart } from './probeParts.ts';
 import { RepairSearch } from './repair/performRepair.ts';
+import type { AnsweredTrials } from './results/AnsweredTrials.ts';
 import { trialResults } from './results/trialResults.ts';
 import type { SweepMeter } from './SweepMeter.ts';
 import type { SweepServices } from './SweepServices.ts';
@@ -17,6 +18,7 @@ export interface SweepSubject {
   readonly folder: string;
   readonly store: SweepStore;
   readonly answers: AnswerStore;
+  readonly answered: AnsweredTrials;
 }
 
 /** Whom a run tells how it stands, and who stops it. */

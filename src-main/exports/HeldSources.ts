@@ -17,7 +17,11 @@ export class HeldSources implements Disposable {
     const paths = new Set(checkpoint.tensors.flatMap(storedTensors).map(({ file }) => file));
     const missing = [...paths].find((path) => isMadeFile(path) && !existsSync(path));
     if (missing !== undefined)
-      throw new PolarimeterError('recipe-not-made', 'tensors of the recipe are not computed', checkpoint.path);
+      throw new PolarimeterError(
+        'recipe-not-made',
+        'tensors of the recipe are not computed',
+        checkpoint.path,
+      );
     this.#leases = [...paths].map((path) => stack.use(files.acquire(path)));
     this.#stack = stack.move();
   }

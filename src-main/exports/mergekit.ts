@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 import { sidesOf } from '../architecture/tensorSides.ts';
 import { must } from '../base/assert.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
@@ -108,6 +108,17 @@ function comment(name: string, method: Method): string {
   return lines.map((line) => `# ${line}\n`).join('');
 }
 
+/** YAML in which lists of numbers stay on one line. */
+function yamlText(value: object): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = list.items.every((item) => isScalar(item));
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
 /**
  * A recipe as a configuration of mergekit, where it has one: copies of layers as `passthrough`, scaled updates as `task_arithmetic`,
  * every other weighted sum as `linear`; else why not.
@@ -139,8 +150,5 @@ export function mergekitText(
       ? { dtype: type }
       : { parameters: { normalize: false }, dtype: 'float32', out_dtype: type }),
   };
-  return {
-    text:
-      comment(recipe.name, method) + stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
-  };
+  return { text: `${comment(recipe.name, method)}${yamlText(configuration)}` };
 }

@@ -56,11 +56,8 @@ function groupsOf(tensors: readonly MixedTensor[]): Group[] {
 /** The weight that most tensors have comes last and without a filter. */
 function weightOf(input: string, tensors: readonly MixedTensor[]): Weight {
   const valueOf = ({ terms }: MixedTensor): number => terms.get(input) ?? 0;
-  const counts = Map.groupBy(tensors, valueOf);
-  const [usual = 0] = [...counts].reduce((a, b) => (b[1].length > a[1].length ? b : a), [0, []] as [
-    number,
-    MixedTensor[],
-  ]);
+  const counts = [...Map.groupBy(tensors, valueOf)].map(([value, { length }]) => ({ value, length }));
+  const usual = counts.toSorted((one, other) => other.length - one.length)[0]?.value ?? 0;
   const others = new Map(
     tensors
       .filter((tensor) => valueOf(tensor) !== usual)

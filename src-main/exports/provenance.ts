@@ -66,10 +66,13 @@ function recipeLines({ text, inputs, tensors }: NonNullable<Provenance['recipe']
   const made = tensors.filter(({ taken }) => !taken);
   const moved = euclidean(made.map((tensor) => tensor.moved));
   const rounding = euclidean(made.map((tensor) => tensor.rounding));
-  const changes = [
-    `${formatCount(tensors.length - made.length)} tensors taken from other inputs as they are`,
+  const computed = [
     `${formatCount(made.length)} tensors computed: ${formatBytes(made.reduce((sum, { bytes }) => sum + bytes, 0))}`,
     `distance from the target of the computed ones before rounding: ${moved.toPrecision(6)}; added by rounding: ${rounding.toPrecision(3)} (Frobenius norms)`,
+  ];
+  const changes = [
+    `${formatCount(tensors.length - made.length)} tensors taken from other inputs as they are`,
+    ...(made.length > 0 ? computed : []),
   ];
   return [
     '## Recipe',

@@ -37,7 +37,10 @@ function strataOf({ problems }: Probe, outcomes: readonly Outcome[]): ProbeRun['
     const outcome = must(outcomes[index], 'one outcome per problem');
     for (const [stratum, value] of Object.entries(strata)) {
       const values = byStratum.get(stratum) ?? new Map<string, Outcome[]>();
-      byStratum.set(stratum, values.set(value, [...(values.get(value) ?? []), outcome]));
+      byStratum.set(stratum, values);
+      const alike = values.get(value);
+      if (alike) alike.push(outcome);
+      else values.set(value, [outcome]);
     }
   }
   return [...byStratum].flatMap(([stratum, values]) =>

@@ -1,7 +1,4 @@
-import type { DenseKernels } from '../kernels/DenseMatrix.ts';
 import type { Kernels } from '../kernels/Kernels.ts';
 
 /** What recipes need of the native core. */
-export type RecipeKernels = Pick<Kernels, 'files' | 'contentHash' | 'capabilities'> & {
-  readonly dense: DenseKernels;
-};
+export type RecipeKernels = Pick<Kernels, 'files' | 'contentHash' | 'capabilities' | 'dense'>;

@@ -13,7 +13,11 @@ export type HeadMove = {
       readonly heads: readonly number[];
       readonly stream: string;
       /** Of the output matrix, what its values matrix is before the edit, and the heads there. */
-      readonly values: { readonly chain: Chain; readonly heads: readonly number[] } | null;
+      readonly values: {
+        readonly chain: Chain;
+        readonly heads: readonly number[];
+        readonly axis: 'rows' | 'columns';
+      } | null;
     }
   | {
       readonly kind: 'permute';

@@ -90,6 +90,9 @@ export async function writeMade(
     return measured;
   } catch (error) {
     await rm(temporary, { force: true });
+    // People know the folder; the name of the unfinished file is gone with it.
+    if (error instanceof PolarimeterError && error.where === temporary)
+      throw new PolarimeterError(error.code, error.message, path);
     throw writeError(error, path);
   }
 }

@@ -5,8 +5,7 @@ import { PolarimeterError } from '../contract/errors.ts';
 import type { DenseMatrix } from '../kernels/DenseMatrix.ts';
 import type { MemoryBudget } from '../kernels/MemoryBudget.ts';
 import { tensorSource } from '../tensors/tensorSource.ts';
-import { followChain } from './followChain.ts';
-import { chainBytes } from './chainBytes.ts';
+import { chainBytes, followChain } from './followChain.ts';
 import { MADE_OFFSET, writeMade, type Measured } from './madeTensorFile.ts';
 import { matrixShape, type Run } from './placeInStored.ts';
 import type { EditContext } from './edits/EditContext.ts';
@@ -31,16 +30,28 @@ interface Target {
   readonly plan: TensorPlan;
 }
 
+/** The rows or columns of a run; null where they are all of the matrix. */
+async function runOf(
+  { dense, options }: EditContext,
+  matrix: DenseMatrix,
+  { of, from, to }: Run,
+): Promise<DenseMatrix | null> {
+  if (from === 0 && to === (of === 'rows' ? matrix.rows : matrix.cols)) return null;
+  return of === 'rows'
+    ? await dense.rowRange(matrix, from, to, options)
+    : await dense.columnRange(matrix, from, to, options);
+}
+
 async function writeRun(
   context: EditContext,
   matrix: DenseMatrix,
-  { from, to, start }: Run,
+  run: Run,
   { path, plan }: Target,
 ): Promise<number> {
   const { dense, options } = context;
   const width = must(DTYPE_BITS[plan.dtype], plan.dtype) / 8;
-  const destination = { path, offset: MADE_OFFSET + start * width, dtype: plan.dtype };
-  using part = from === 0 && to === matrix.rows ? null : dense.rowRange(matrix, from, to);
+  const destination = { path, offset: MADE_OFFSET + run.start * width, dtype: plan.dtype };
+  using part = await runOf(context, matrix, run);
   const written = await dense.write(part ?? matrix, destination, options);
   if (written.overflowed === 0) return written.rounding;
   const what = `${String(written.overflowed)} numbers of ${quoteName(plan.name)} are beyond the range of ${plan.dtype}`;

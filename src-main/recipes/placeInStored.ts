@@ -2,11 +2,28 @@ import { elementCount } from '../architecture/sliceTensor.ts';
 import { must } from '../base/assert.ts';
 import { partsOf, type StridedAxis, type TensorInfo } from '../contract/checkpoint.ts';
 
-/** Rows [from, to) of a part, and the element of the whole at which the first begins; the others follow without a gap. */
+/** Whole rows [from, to) of a part, or of a vector so many of its elements, and where in the whole they begin; they follow without a gap. */
 export interface Run {
+  readonly of: 'rows' | 'columns';
   readonly from: number;
   readonly to: number;
   readonly start: number;
+}
+
+/** Lines of a part that follow each other in the whole, joined. */
+function joinedRuns(
+  of: Run['of'],
+  count: number,
+  { placeOfLine, width }: { placeOfLine: (i: number) => number; width: number },
+): Run[] {
+  const runs: { of: Run['of']; from: number; to: number; start: number }[] = [];
+  for (let line = 0; line < count; line++) {
+    const at = placeOfLine(line);
+    const last = runs.at(-1);
+    if (last && at === last.start + (line - last.from) * width) last.to = line + 1;
+    else runs.push({ of, from: line, to: line + 1, start: at });
+  }
+  return runs;
 }
 
 const firstStored = (tensor: TensorInfo): TensorInfo => {
@@ -38,23 +55,16 @@ export function matrixShape({ shape }: Pick<TensorInfo, 'shape'>): { rows: numbe
 }
 
 /**
- * Where the rows of a part lie in the stored tensor that it is a part of; null where the elements of a row are not neighbours there,
- * or the rows of a part that would have to be neighbours are those of a vector in pieces.
+ * Where a part lies in the stored tensor that it is a part of; null where its elements lie singly between others.
  */
 export function placeInStored(part: TensorInfo, whole: TensorInfo): Run[] | null {
-  const { rows } = matrixShape(part);
+  const { rows, cols } = matrixShape(part);
   if (part.derived?.kind !== 'strided' || whole.derived?.kind === 'strided')
-    return [{ from: 0, to: rows, start: startOf(part, whole) }];
+    return [{ of: 'rows', from: 0, to: rows, start: startOf(part, whole) }];
   const { of, start, rows: down, cols: across } = part.derived;
-  if (across.sizes.length > 1 || (across.strides[0] !== 1 && across.sizes[0] !== 1)) return null;
-  const width = must(across.sizes[0], 'width');
   const first = startOf(of, whole) + start;
-  const runs: { from: number; to: number; start: number }[] = [];
-  for (let row = 0; row < rows; row++) {
-    const at = first + placeOn(down, row);
-    const last = runs.at(-1);
-    if (last && at === last.start + (row - last.from) * width) last.to = row + 1;
-    else runs.push({ from: row, to: row + 1, start: at });
-  }
-  return runs;
+  if (rows === 1)
+    return joinedRuns('columns', cols, { placeOfLine: (i) => first + placeOn(across, i), width: 1 });
+  if (across.sizes.length > 1 || across.strides[0] !== 1) return null;
+  return joinedRuns('rows', rows, { placeOfLine: (i) => first + placeOn(down, i), width: cols });
 }

@@ -24,7 +24,10 @@ function rotations(layer: AttentionLayer, stream: string, chains: Chains): [Side
   const chain = must(chains.get(value.info.name), value.info.name);
   const moves: [Side, HeadMove][] = [
     [value, { ...shared, axis: layer.outputs, heads: own, values: null }],
-    [output, { ...shared, axis: layer.inputs, heads: readers, values: { chain, heads: own } }],
+    [
+      output,
+      { ...shared, axis: layer.inputs, heads: readers, values: { chain, heads: own, axis: layer.outputs } },
+    ],
   ];
   if (valueBias) moves.push([valueBias, { ...shared, axis: 'columns', heads: own, values: null }]);
   return moves;

@@ -7,7 +7,7 @@ import { quoteName } from '../checkpoint/quoteName.ts';
 import { DTYPE_BITS, isComputable, storedTensors, type TensorInfo } from '../contract/checkpoint.ts';
 import { madeDtype } from './madeDtype.ts';
 import { MADE_OFFSET, madePath } from './madeTensorFile.ts';
-import { placeInStored } from './placeInStored.ts';
+import { matrixShape, placeInStored } from './placeInStored.ts';
 import { planKey, States } from './planKey.ts';
 import { recipeInvalid } from './recipeFault.ts';
 import { chainTensors, type Chain } from './Step.ts';
@@ -82,7 +82,7 @@ class TensorPlanner {
     const { info } = side;
     const runs =
       count === 1 && info.shape.join() === stored.shape.join() ? null : placeInStored(info, stored);
-    const whole = [{ from: 0, to: info.shape.length < 2 ? 1 : (info.shape[0] ?? 1), start: 0 }];
+    const whole = [{ of: 'rows' as const, from: 0, to: matrixShape(info).rows, start: 0 }];
     if (count > 1 && runs === null) {
       const what = `${quoteName(stored.name)} holds ${quoteName(info.name)} in single numbers between others: it cannot be changed`;
       throw recipeInvalid({ path: [], what }, this.#opened.where);

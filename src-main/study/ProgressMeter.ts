@@ -112,6 +112,27 @@ export class ProgressMeter implements Disposable {
     this.#sendSometimes();
   }
 
+  /** Tensors of a recipe are made from now on. */
+  making(label: string): void {
+    this.stage(label, 'make');
+  }
+
+  /** One of them is there. */
+  made(label: string, { tensor, bytes }: { tensor: string; bytes: number }): void {
+    this.#clock.worked(label, { bytes });
+    this.#clock.finish(label);
+    this.#clock.enter(label, 'make');
+    this.#progress = { ...this.#progress, tensor };
+    this.#sendSometimes();
+  }
+
+  /** Nothing more of the recipe is made. */
+  madeAll(label: string): void {
+    this.#clock.abandon(label);
+    this.#progress = { ...this.#progress, tensor: null, stage: null };
+    this.#sendSometimes();
+  }
+
   /** A tensor is finished. Returns the milliseconds since it was begun. */
   finished(
     tensor: string,

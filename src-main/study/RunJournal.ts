@@ -1,4 +1,5 @@
 import { PolarimeterError } from '../contract/errors.ts';
+import type { MadeTensor } from '../contract/recipe.ts';
 import type { RunLimits } from '../contract/study.ts';
 import { formatBytes, formatMillis } from '../contract/units.ts';
 import type { ItemOutcome } from './computeItem.ts';
@@ -36,6 +37,14 @@ export class RunJournal {
       event: 'resumed',
       message: `the process of the run before ended${seen}${flight}. ${message}`,
     });
+  }
+
+  /** The tensors of a recipe are there. */
+  made(label: string, tensors: readonly MadeTensor[]): void {
+    const computed = tensors.filter(({ taken }) => !taken);
+    const bytes = computed.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    const message = `${label}: ${String(computed.length)} tensors are made (${formatBytes(bytes)}), ${String(tensors.length - computed.length)} taken as they are`;
+    this.#log.write({ event: 'made', message });
   }
 
   begin({ tensor }: TensorItem): void {

@@ -133,13 +133,11 @@ export class RunLock implements Disposable {
     if (file === null) {
       left = linesOf(this.#path) ?? [];
       const pid = holder(left);
-      if (pid !== null)
-        throw new PolarimeterError(busy, `process ${String(pid)} is running ${name}`, folder);
+      if (pid !== null) throw new PolarimeterError(busy, `process ${String(pid)} is running ${name}`, folder);
       rmSync(this.#path, { force: true });
       file = this.#tryCreate();
     }
-    if (file === null)
-      throw new PolarimeterError(busy, `another process has just started ${name}`, folder);
+    if (file === null) throw new PolarimeterError(busy, `another process has just started ${name}`, folder);
     this.#file = file;
     this.interruption = left && interruptionOf(left);
     this.#cutOff = left === null ? {} : cutOffCounts(traceOf(left));

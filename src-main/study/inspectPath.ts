@@ -9,7 +9,6 @@ import { accessing } from '../checkpoint/fileErrors.ts';
 import { readStudyName } from '../checkpoint/studyFolder.ts';
 import { openModel } from '../recipes/openModel.ts';
 
-
 /** Codes that say "there is no checkpoint here", as against "there is one, and it is damaged". */
 const NO_CHECKPOINT = new Set([
   'not-a-checkpoint',

@@ -49,7 +49,9 @@ function reasonOf(...edits: object[]): string {
 
 /** What mergekit makes of it, where models are the numbers VALUES. */
 function valuesOf(configuration: Configuration): Record<string, number> {
-  const values = Object.fromEntries(Object.entries(VALUES).map(([name, value]) => [join(folder, name), value]));
+  const values = Object.fromEntries(
+    Object.entries(VALUES).map(([name, value]) => [join(folder, name), value]),
+  );
   const merged = mergedValues(configuration, tensors, values);
   return Object.fromEntries([...merged].map(([name, value]) => [name, Number(value.toPrecision(12))]));
 }
@@ -81,7 +83,11 @@ describe('a recipe for mergekit', () => {
 
   it('interpolates, everywhere or by layers and modules', () => {
     const everywhere = configurationOf({ edit: 'interpolate', to: 'x', amount: 0.25 });
-    expect(everywhere).toMatchObject({ merge_method: 'linear', parameters: { normalize: false }, dtype: 'float32' });
+    expect(everywhere).toMatchObject({
+      merge_method: 'linear',
+      parameters: { normalize: false },
+      dtype: 'float32',
+    });
     expect(everywhere.out_dtype).toBe('bfloat16');
     expect(valuesOf(everywhere)).toEqual(expected(() => 2.25));
     const some = configurationOf({
@@ -122,7 +128,9 @@ describe('a recipe for mergekit', () => {
       'edit 2 (restore) works on singular directions, which mergekit cannot do',
     );
     expect(reasonOf({ edit: 'permute-heads' })).toMatch(/reorders attention heads/);
-    expect(reasonOf({ edit: 'mask-update', since: 'b', mask: { kind: 'random', share: 0.5 } })).toMatch(/mask/);
+    expect(reasonOf({ edit: 'mask-update', since: 'b', mask: { kind: 'random', share: 0.5 } })).toMatch(
+      /mask/,
+    );
   });
 
   it('names an input that is a recipe itself', () => {

@@ -17,10 +17,9 @@ import { Provenance } from '../../src-main/exports/provenance.ts';
 import { writeCheckpoint, type WriteOptions } from '../../src-main/exports/writeCheckpoint.ts';
 import type { WriteProgress } from '../../src-main/exports/WriteMeter.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
-import { eighths } from '../fixtures/adapters.ts';
+import { eighths, loraPair, writeAdapter } from '../fixtures/adapters.ts';
 import { writeCheckpoint as writeFixture, type TensorSource } from '../fixtures/checkpoints.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
-import { unconverted } from './unconverted.ts';
 
 const folder = tempFolder();
 const kernels = new Kernels({ threads: 1 });
@@ -48,18 +47,7 @@ const COMPANIONS = {
 };
 
 const source = join(folder, 'source');
-const options: WriteOptions = {
-  kernels: { ...pick(kernels), dense: unconverted },
-  signal: new AbortController().signal,
-};
-
-function pick(all: Kernels): Pick<WriteOptions['kernels'], 'contentHash' | 'elementPass' | 'files'> {
-  return {
-    contentHash: (...of) => all.contentHash(...of),
-    elementPass: (...of) => all.elementPass(...of),
-    files: all.files,
-  };
-}
+const options: WriteOptions = { kernels, signal: new AbortController().signal };
 
 async function failure(promise: Promise<unknown>): Promise<PolarimeterError> {
   try {
@@ -323,5 +311,26 @@ describe('a write that fails', () => {
     chmodSync(parent, 0o500);
     expect((await failure(writeCheckpoint(checkpoint(), out, options))).code).toBe('write-failed');
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('an adapter', () => {
+  it('is written merged, in the type of its base, with the files of its base', async () => {
+    const { out } = place();
+    const adapter = writeAdapter(join(folder, 'adapter'), {
+      config: { base_model_name_or_path: source },
+      tensors: loraPair('model.layers.0.self_attn.q_proj', [16, 16]),
+    });
+    writeFileSync(join(adapter, 'tokenizer_config.json'), '{"own": true}');
+    const { provenance } = await writeCheckpoint(
+      openCheckpoint(adapter, { named: source, fallback: null }),
+      out,
+      options,
+    );
+    expect(provenance.converted).toMatchObject([
+      { tensor: 'model.layers.0.self_attn.q_proj.weight', from: 'BF16 + LoRA', to: 'BF16' },
+    ]);
+    expect(readFileSync(join(out, 'tokenizer_config.json'), 'utf8')).toBe('{"own": true}');
+    expect(existsSync(join(out, 'config.json'))).toBe(true);
   });
 });

@@ -176,6 +176,26 @@ describe('failures', () => {
     expect(await codeOf(dense.convert(short, to))).toBe('file-too-short');
   });
 
+  it('write-failed: a file that the system lets grow no further', () => {
+    const script = `
+      import { Kernels } from './src-main/kernels/Kernels.ts';
+      const { dense } = new Kernels();
+      const to = { path: process.argv[1], offset: 0, dtype: 'F32' };
+      const error = await dense.write(await dense.zeros(300, 300), to).catch((error) => error);
+      console.log(error.code, error.where === to.path);
+    `;
+    const limited = [
+      '-c',
+      'ulimit -f 64; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ];
+    expect(execFileSync('sh', [...limited, file()], { encoding: 'utf8' }).trim()).toBe('write-failed true');
+  });
+
   const mounted = mount();
   it.skipIf(mounted === null)('disk-full: a disk of 64 kB (needs the right to mount one)', async () => {
     try {

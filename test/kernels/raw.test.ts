@@ -131,6 +131,9 @@ describe('handles', () => {
     expect(refusal(() => addon.release_svd(file as never))).toBe(
       'expected a decomposition handle of start_svd for `svd` but received another handle',
     );
+    expect(refusal(() => addon.release_dense(svd as never))).toBe(
+      'expected a matrix handle of start_dense_read or another that makes one for `matrix` but received another handle',
+    );
     expect(refusal(() => addon.cancel_job(svd as never))).toBe(
       'expected a job handle for `job` but received another handle',
     );
@@ -167,6 +170,15 @@ describe('handles', () => {
     expect(refusal(() => addon.start_principal_angles({ a: choice, b: choice }, ignore))).toBe(
       'the decomposition was released before',
     );
+  });
+
+  it('of matrices end with release_dense, but running jobs keep the elements', async () => {
+    const { matrix } = addon.dense_from_values({ rows: 1, cols: 2, values: Float64Array.of(3, 4) });
+    const end = new Promise<JobEnd<number>>((resolve) => addon.start_dense_norm({ a: matrix }, resolve));
+    addon.release_dense(matrix);
+    addon.release_dense(matrix);
+    expect(await end).toEqual({ status: 'ok', result: 5 });
+    expect(refusal(() => addon.dense_values(matrix))).toBe('the matrix was released before');
   });
 
   it('of decompositions give only vectors that were asked for', async () => {

@@ -143,9 +143,10 @@ struct DenseSvd {
 std::uint64_t dense_svd_bytes(std::int64_t rows, std::int64_t cols, std::int64_t triplets);
 
 /// Singular triplets of A, and all singular values.
-/// out   svd     by svd_gram_f64 where most triplets are not wanted and their residual is within the error of the
-///               direct method, max(64, d) eps; else by svd_direct_f64. d = min(m, n). Values that were not asked for
-///               with vectors are as exact as the method makes them
+/// out   svd     by svd_gram_f64 where the residual of what is wanted is within the error of the direct method,
+///               max(64, d) eps; else by svd_direct_f64, at once where most triplets of a nearly square matrix are
+///               wanted. d = min(m, n). Values that were not asked for with vectors are as exact as the method makes
+///               them
 /// error residual <= about d eps
 /// fails kInvalidArgument kNotFinite kNoConvergence kOutOfMemory kLibraryMissing kCancelled
 Status dense_svd(const std::shared_ptr<const DenseMatrix>& a, const std::vector<TripletRange>& ranges, Control& control,
@@ -155,9 +156,10 @@ Status dense_svd(const std::shared_ptr<const DenseMatrix>& a, const std::vector<
 /// where A lacks rank, one of the nearest.
 /// in    a       (m, n), m >= n
 /// error |Q^T Q - I| <= about n eps; distance to the nearest about eps s_1 / s_n
-/// work  as dense_svd
+/// work  8 (2 m n + n^2) bytes by the iteration of Newton and Schulz where |A^T A - I|_F < 2 and it converges within ten
+///       steps; else dense_svd_bytes and 8 m n
 /// fails kInvalidArgument kNotFinite kNoConvergence kOutOfMemory kLibraryMissing kCancelled
-/// from  Fan & Hoffman, Proc. AMS 6 (1955)
+/// from  Fan & Hoffman, Proc. AMS 6 (1955); Higham, Functions of Matrices (2008), 8.3
 Status dense_polar(const std::shared_ptr<const DenseMatrix>& a, Control& control, DenseMatrix::Shared* out);
 
 // ---------------------------------------------------------------------------------------------- masks

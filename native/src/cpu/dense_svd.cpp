@@ -1,13 +1,10 @@
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
 
-#include "cpu/blas.h"
 #include "cpu/dense_steps.h"
 #include "cpu/guarded.h"
-#include "cpu/orthonormal.h"
 #include "polarimeter/dense.h"
 #include "polarimeter/ops.h"
 
@@ -94,8 +91,10 @@ Status decompose(const SvdRequest& request, Control& control, Svd* svd, std::str
   const std::int64_t d = std::min(request.w.rows, request.w.cols);
   const std::int64_t count = request.top + request.middle + request.bottom;
   const double tolerance = std::max(kLeastError, static_cast<double>(d)) * kEpsilon;
-  // Where most vectors are wanted those of small values are among them, which the Gram matrix does not know.
-  if (2 * count <= d) {
+  // Vectors of small values, which the Gram matrix does not know, are wanted where most are, and are there where the
+  // matrix is nearly square.
+  const bool small_values = 2 * count > d && 5 * d > 4 * std::max(request.w.rows, request.w.cols);
+  if (!small_values) {
     *method = "svd_gram_f64";
     Status status = svd_gram_f64(request, control, svd);
     if (!status.ok() || svd->residual <= tolerance) return status;
@@ -103,39 +102,6 @@ Status decompose(const SvdRequest& request, Control& control, Svd* svd, std::str
   *method = "svd_direct_f64";
   *svd = {};
   return svd_direct_f64(request, control, svd);
-}
-
-/// U V^T of the decomposition of a square matrix or a tall one.
-Status aligned(const std::shared_ptr<const DenseMatrix>& a, Control& control, DenseMatrix::Shared* out) {
-  DenseSvd svd;
-  const std::int64_t d = std::min(a->rows(), a->cols());
-  if (Status status = dense_svd(a, {{0, d}}, control, &svd); !status.ok()) return status;
-  return dense_multiply({*svd.left, *svd.right, false, true}, control, out);
-}
-
-/// A = Q R first, so that the decomposition is of n x n.
-Status polar_of_tall(const DenseMatrix& a, Control& control, DenseMatrix::Shared* out) {
-  if (Status status = fits_blas({a.rows(), a.cols()}); !status.ok()) return status;
-  const Blas* library = nullptr;
-  if (Status status = blas(&library); !status.ok()) return status;
-  DenseMatrix::Shared columns, q, r, turned;
-  if (Status status = DenseMatrix::make(a.cols(), a.rows(), &columns); !status.ok()) return status;
-  if (Status status = DenseMatrix::make(a.cols(), a.cols(), &r); !status.ok()) return status;
-  if (Status status = transpose(a.data(), a.rows(), a.cols(), columns->data(), control); !status.ok()) return status;
-  const int m = static_cast<int>(a.rows()), n = static_cast<int>(a.cols());
-  Status status = orthonormalise(*library, m, {columns->data(), m, n}, r->data(), control);
-  // Column-major R is row-major R^T, whose polar factor is the transpose of R's.
-  if (status.ok()) status = aligned(r, control, &turned);
-  if (!status.ok()) return status;
-  return dense_multiply({*columns, *turned, true, true}, control, out);
-}
-
-Status not_finite(const DenseMatrix& a, Control& control) {
-  double norm = 0;
-  if (Status status = dense_norm(a, control, &norm); !status.ok() || std::isfinite(norm)) return status;
-  return Status::Error(Code::kNotFinite, "A matrix of " + shape_of(a) +
-                                             " without polar factor: it holds NaN or "
-                                             "infinity, or its norm exceeds float64.");
 }
 
 }  // namespace
@@ -177,18 +143,6 @@ Status dense_svd(const std::shared_ptr<const DenseMatrix>& a, const std::vector<
     out->residual = svd.residual;
     out->all = std::move(svd.sigma);
     return status;
-  });
-}
-
-Status dense_polar(const std::shared_ptr<const DenseMatrix>& a, Control& control, DenseMatrix::Shared* out) {
-  return guarded("dense_polar", [&] {
-    if (a->rows() < a->cols()) {
-      return Status::Error(Code::kInvalidArgument,
-                           "A matrix of " + shape_of(*a) + " cannot have orthonormal columns: it is wider than tall.");
-    }
-    if (Status status = not_finite(*a, control); !status.ok()) return status;
-    if (a->cols() == 0) return dense_zeros(a->rows(), 0, control, out);
-    return a->rows() == a->cols() ? aligned(a, control, out) : polar_of_tall(*a, control, out);
   });
 }
 

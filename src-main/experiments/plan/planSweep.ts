@@ -14,7 +14,7 @@ export interface PlanSources {
   /** A recipe file with absolute paths of its inputs. */
   readonly readRecipe: (path: string) => Recipe;
   /** Confounds of section 4.1 of the methods that apply to a recipe, in words. */
-  readonly confoundsOf: (recipe: Recipe) => readonly string[];
+  readonly confoundsOf: (recipe: Recipe, target: Checkpoint) => readonly string[];
 }
 
 function modelTrials(file: SweepFile): Trial[] {
@@ -82,12 +82,12 @@ export function planSweep(file: SweepFile, sources: PlanSources): Trial[] {
   const drafts = file.grid.flatMap((entry) => draftsOf(file, entry, sources, sizes));
   const planned = drafts.map((draft): PlannedRepair => ({
     draft,
-    trial: trialOf(draft, 'repair', sources.confoundsOf(draft.recipe)),
+    trial: trialOf(draft, 'repair', sources.confoundsOf(draft.recipe, sources.target)),
   }));
   const seen = new Set<string>();
   const repairs = planned.filter(({ trial }) => !seen.has(trial.id) && seen.add(trial.id));
   const controls = planControls(file, repairs, sizes).map(({ draft, controlOf }) => ({
-    ...trialOf(draft, 'control', sources.confoundsOf(draft.recipe)),
+    ...trialOf(draft, 'control', sources.confoundsOf(draft.recipe, sources.target)),
     controlOf: [...controlOf],
   }));
   return merged([...modelTrials(file), ...repairs.map(({ trial }) => trial), ...controls]);

@@ -78,7 +78,9 @@ export class RepairSearch {
     meter.doing('ranking layers and modules by drift');
     const donor = services.openModel(file.donor.path);
     const drifts = await services.drift(donor, target, signal);
-    const candidates = proposeCandidates(file, { drifts, sizes: layersOf(target) }, services.confoundsOf);
+    const candidates = proposeCandidates(file, { drifts, sizes: layersOf(target) }, (recipe) =>
+      services.confoundsOf(recipe, target),
+    );
     store.plan(candidates.map(({ trial }) => trial));
     return candidates;
   }
@@ -87,8 +89,8 @@ export class RepairSearch {
     const problems = this.#run.parts
       .filter(({ part }) => part.scope === 'selection' && part.kind === 'ood')
       .map(({ part }) => part.problems.length);
-    const plan = halvingPlan(candidates, { ...this.#choice, problems: Math.min(...problems) });
-    return plan;
+    const { batch } = this.#run.file.settings;
+    return halvingPlan(candidates, { ...this.#choice, problems: Math.min(...problems), batch });
   }
 
   #giveUp(candidates: readonly PlannedRepair[], reason: string): void {
@@ -135,7 +137,7 @@ export class RepairSearch {
       rungs,
     }: { entered: readonly PlannedRepair[]; order: Score[]; kept: Score[]; rungs: number },
   ): void {
-    const { store, parts } = this.#run;
+    const { store } = this.#run;
     const ids = kept.map(({ id }) => id);
     const asked = this.#stored(order[0]?.id ?? entered[0]?.trial.id ?? '').scope?.share ?? 0;
     const problems = this.#runner.wanted({ scope: 'selection', share: asked });
@@ -143,7 +145,7 @@ export class RepairSearch {
     for (const [place, { id, tooCostly }] of order.entries()) {
       if (ids.includes(id)) continue;
       const cost = tooCostly ? ', costing more ID accuracy than it may' : '';
-      const reason = `rung ${String(rung + 1)} of ${String(rungs)}: ${String(place + 1)}. of ${String(order.length)} by OOD accuracy on ${String(parts.length)} parts${cost}`;
+      const reason = `rung ${String(rung + 1)} of ${String(rungs)}: place ${String(place + 1)} of ${String(order.length)} by OOD accuracy${cost}`;
       store.update(id, { state: 'dropped', reason });
     }
   }
@@ -153,7 +155,7 @@ export class RepairSearch {
     const { file, services, store, target, meter } = this.#run;
     const heldOut: Asked = { scope: 'held-out', share: 1 };
     const controls = planControls(file, [winner], layersOf(target)).map(({ draft, controlOf }): Trial => ({
-      ...trialOf(draft, 'control', services.confoundsOf(draft.recipe)),
+      ...trialOf(draft, 'control', services.confoundsOf(draft.recipe, target)),
       controlOf: [...controlOf],
     }));
     store.plan(controls);

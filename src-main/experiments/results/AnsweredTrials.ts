@@ -15,7 +15,7 @@ export interface Answered {
 }
 
 /** Where the results of a sweep come from. */
-export interface ResultSource {
+export interface AnswerSources {
   readonly file: SweepFile;
   readonly store: SweepStore;
   readonly answers: AnswerStore;
@@ -25,10 +25,10 @@ const right = ({ outcomes }: Answered): boolean[] => outcomes.map(({ correct }) 
 
 /** The answers that are there, and what is computed from two or three of them; the latter is kept, since each takes some milliseconds. */
 export class AnsweredTrials {
-  readonly #source: ResultSource;
+  readonly #source: AnswerSources;
   readonly #known = new Map<string, Map<string, Outcome>>();
 
-  constructor(source: ResultSource) {
+  constructor(source: AnswerSources) {
     this.#source = source;
   }
 
@@ -53,18 +53,22 @@ export class AnsweredTrials {
     if (fingerprint === null || evaluator === null) return null;
     const { settings } = file;
     const subject = answerSubject({ model: fingerprint, probe: part.fingerprint, settings, evaluator });
-    const known = this.#outcomes(subject);
     const asked = part.problems.slice(0, askedCount(part, share, settings.batch));
-    const outcomes = asked.flatMap((problem) => known.get(problem) ?? []);
+    const outcomes = this.#outcomes(subject, asked);
     return outcomes.length === asked.length && asked.length > 0
       ? { key: `${subject}:${String(asked.length)}`, part, outcomes }
       : null;
   }
 
-  #outcomes(subject: string): Map<string, Outcome> {
-    const known = this.#known.get(subject) ?? this.#source.answers.outcomes(subject);
-    this.#known.set(subject, known);
-    return known;
+  /** Those that are there. What was read once stays, until more of it is wanted than was there then. */
+  #outcomes(subject: string, asked: readonly string[]): Outcome[] {
+    const pick = (all: ReadonlyMap<string, Outcome>): Outcome[] =>
+      asked.flatMap((problem) => all.get(problem) ?? []);
+    const found = pick(this.#known.get(subject) ?? new Map());
+    if (found.length === asked.length) return found;
+    const stored = this.#source.answers.outcomes(subject);
+    this.#known.set(subject, stored);
+    return pick(stored);
   }
 
   /** The second against the first. */

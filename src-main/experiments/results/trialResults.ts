@@ -1,8 +1,8 @@
-import type { Trial, TrialProbe, TrialResult } from '../../contract/sweep.ts';
+import type { SweepFile, Trial, TrialProbe, TrialResult } from '../../contract/sweep.ts';
 import { holm } from '../../probes/statistics/holm.ts';
 import { wilson } from '../../probes/statistics/wilson.ts';
-import type { StoredTrial } from '../SweepStore.ts';
-import { AnsweredTrials, verdictsOf, type Answered, type ResultSource } from './AnsweredTrials.ts';
+import type { StoredTrial, SweepStore } from '../SweepStore.ts';
+import { verdictsOf, type Answered, type AnsweredTrials } from './AnsweredTrials.ts';
 
 /** The ceiling, not a chance: no repair can be asked to beat it. */
 const CEILING = 'full-roll-back';
@@ -95,7 +95,11 @@ function corrected(results: readonly TrialResult[]): TrialResult[] {
 }
 
 /** What is known of every trial, in the order of the plan, and how many tests of repairs the correction is over. */
-export function trialResults(source: ResultSource): { results: TrialResult[]; comparisons: number } {
+export function trialResults(source: {
+  readonly file: SweepFile;
+  readonly store: SweepStore;
+  readonly answered: AnsweredTrials;
+}): { results: TrialResult[]; comparisons: number } {
   const trials = source.store.trials();
   const find = (part: Trial['part']): StoredTrial | undefined =>
     trials.find(({ trial }) => trial.part === part);
@@ -103,7 +107,7 @@ export function trialResults(source: ResultSource): { results: TrialResult[]; co
     trials,
     target: find('target'),
     reference: find(source.file.reference === null ? 'donor' : 'reference'),
-    answered: new AnsweredTrials(source),
+    answered: source.answered,
   };
   const results = trials.map((stored): TrialResult => ({
     trial: stored.trial,

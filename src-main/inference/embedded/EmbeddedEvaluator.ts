@@ -23,7 +23,7 @@ export interface EmbeddedParts {
   /** Tokens of a prompt and its answer. */
   readonly limit: number;
   /** Memory that a context may take. */
-  readonly free: () => number;
+  readonly free: () => Promise<number>;
 }
 
 /** With one lane alone the sums are others than with several: two at least make answers the same for every batch. */
@@ -145,7 +145,7 @@ export class EmbeddedEvaluator implements Evaluator {
     const { config, free, threads } = this.#parts;
     checkMemory(
       { weights: 0, context: contextBytes(config, { lanes: count, tokens, batch: READ_TOKENS }) },
-      free(),
+      await free(),
     );
     this.#lanes = await Lanes.open(this.#model, { lanes: count, tokens, threads });
     return this.#lanes;

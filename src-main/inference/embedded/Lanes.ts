@@ -96,7 +96,7 @@ export class Lanes {
         must(this.#gate.waiting, 'tokens are queued')();
         return (await Promise.all(results)).map(({ done, value }) => {
           if (done) throw new Error('llama.cpp ended a sequence by itself');
-          return value as Token;
+          return value;
         });
       } finally {
         this.#gate.isOpen = true;

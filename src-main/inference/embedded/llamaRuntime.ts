@@ -1,8 +1,9 @@
+import type * as llamaModule from 'node-llama-cpp';
 import type { Llama } from 'node-llama-cpp';
 import { PolarimeterError } from '../../contract/errors.ts';
 import type { EmbeddedAvailability, EvaluatorChoice } from '../../contract/evaluator.ts';
 
-export type LlamaModule = typeof import('node-llama-cpp');
+export type LlamaModule = typeof llamaModule;
 export type Device = 'cpu' | 'cuda' | 'metal' | 'vulkan';
 export type DeviceChoice = Extract<EvaluatorChoice, { kind: 'embedded' }>['device'];
 

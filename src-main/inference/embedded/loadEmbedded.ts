@@ -20,7 +20,7 @@ export interface ModelToLoad {
   readonly weights: string;
   /** Null: measured. */
   readonly threads: number | null;
-  readonly free: () => number;
+  readonly free: () => Promise<number>;
   readonly signal: AbortSignal | undefined;
 }
 

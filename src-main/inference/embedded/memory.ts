@@ -18,14 +18,24 @@ export interface ContextSize {
   readonly batch: number;
 }
 
+/** Sizes of a model, as far as its configuration tells them. */
+function sizesOf(config: ModelConfig | null) {
+  const hidden = config?.hiddenSize ?? 0;
+  const heads = config?.attentionHeads ?? 1;
+  return {
+    hidden,
+    heads,
+    layers: config?.layers ?? 0,
+    keyWidth: (config?.keyValueHeads ?? heads) * (config?.headDim ?? hidden / heads),
+  };
+}
+
 /** Keys and values in float32 of every layer and token, and the logits and activations of one reading. */
 export function contextBytes(config: ModelConfig | null, { lanes, tokens, batch }: ContextSize): number {
-  const heads = config?.attentionHeads ?? 0;
-  const headDim = config?.headDim ?? (config?.hiddenSize ?? 0) / Math.max(1, heads);
-  const cache = 2 * (config?.layers ?? 0) * (config?.keyValueHeads ?? heads) * headDim * lanes * tokens;
-  const logits = (config?.vocabularySize ?? 0) * Math.max(lanes, 1);
-  const activations =
-    batch * (4 * (config?.hiddenSize ?? 0) + 3 * (config?.intermediateSize ?? 0) + heads * tokens);
+  const { hidden, heads, layers, keyWidth } = sizesOf(config);
+  const cache = 2 * layers * keyWidth * lanes * tokens;
+  const logits = (config?.vocabularySize ?? 0) * lanes;
+  const activations = batch * (4 * hidden + 3 * (config?.intermediateSize ?? 0) + heads * tokens);
   return FLOAT32 * (cache + logits + activations);
 }
 

@@ -10,14 +10,12 @@ export interface ModelFiles {
   /** Fields of config.json; of a multimodal model those of its language model first. */
   readonly config: JsonFields;
   readonly generation: JsonFields;
-  readonly tokenizer: JsonFields;
+  /** Of tokenizer.json. */
   readonly tokenizerPath: string;
   readonly tokenizerConfig: JsonFields;
   readonly chatTemplate: string | null;
 }
 
-/** The largest tokenizers in use have some 35 MB. */
-const LARGEST_TOKENIZER = 256_000_000;
 const LARGEST_JSON = 16_000_000;
 /** Where multimodal configurations keep the language model. */
 const TEXT_CONFIG = 'text_config';
@@ -63,7 +61,7 @@ function templateIn(fields: JsonFields): string | null {
   return data.find(({ name }) => name === 'default')?.template ?? null;
 }
 
-/** Reads config.json, tokenizer.json and what goes with them. Fails with tokenizer-missing, model-unsupported, config-invalid. */
+/** Reads config.json and what goes with tokenizer.json, and finds that. Fails with tokenizer-missing, model-unsupported, config-invalid. */
 export function readModelFiles(checkpoint: Checkpoint): ModelFiles {
   const folders = foldersOf(checkpoint);
   const tokenizerPath = find(folders, 'tokenizer.json');
@@ -76,7 +74,6 @@ export function readModelFiles(checkpoint: Checkpoint): ModelFiles {
   return {
     config: readConfig(folders, checkpoint.path),
     generation: readFields(folders, 'generation_config.json'),
-    tokenizer: readJsonFields(tokenizerPath, LARGEST_TOKENIZER, 'tokenizer-unsupported'),
     tokenizerPath,
     tokenizerConfig,
     chatTemplate: templateIn(tokenizerConfig) ?? templateIn(readFields(folders, 'chat_template.json')),

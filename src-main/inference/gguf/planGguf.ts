@@ -6,7 +6,7 @@ import { text, u32, type GgufEntries } from './ggufValues.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { type GgufWeights, type PlannedTensor, planTensors } from './planTensors.ts';
 import { convertTokenizer } from './tokenizer/convertTokenizer.ts';
-import type { NormalForm } from './tokenizer/byteLevel.ts';
+import type { PromptForm } from './promptText.ts';
 
 /** One weight of the converted file: where it lies, and what it is made of. */
 export interface GgufTensor extends PlannedTensor {
@@ -22,8 +22,8 @@ export interface GgufPlan {
   /** Of the whole file. */
   readonly bytes: number;
   readonly tensors: readonly GgufTensor[];
-  /** To which every prompt must be brought first: llama.cpp normalises nothing. */
-  readonly normalForm: NormalForm | null;
+  /** What every prompt must go through first, see promptText. */
+  readonly prompt: PromptForm;
   readonly warnings: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function planGguf(checkpoint: Checkpoint, weights: GgufWeights): GgufPlan
     header,
     bytes,
     tensors: tensors.map((tensor, i) => ({ ...tensor, offset: offsets[i] ?? 0, bytes: ggufBytes(tensor) })),
-    normalForm: tokenizer.normalForm,
+    prompt: tokenizer.prompt,
     warnings: [...model.warnings, ...warnings, ...tokenizer.warnings],
   };
 }

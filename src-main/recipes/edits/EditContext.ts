@@ -15,13 +15,18 @@ export interface Shape {
   readonly cols: number;
 }
 
+/** A step of one kind of edit. */
+export type StepOf<Kind extends Step['edit']['edit']> = Step & {
+  readonly edit: Extract<Step['edit'], { readonly edit: Kind }>;
+};
+
 /** An edit as algebra. */
-export interface EditFormula {
+export interface EditFormula<Kind extends Step['edit']['edit']> {
   /** Changes the tensor as it is so far, in place. */
-  apply(context: EditContext, tensor: DenseMatrix, step: Step): Promise<void>;
+  apply(context: EditContext, tensor: DenseMatrix, step: StepOf<Kind>): Promise<void>;
   /** Bytes that it holds at once, besides the tensor. */
-  workspace(shape: Shape, step: Step, dense: DenseKernels): number;
+  workspace(shape: Shape, step: StepOf<Kind>, dense: DenseKernels): number;
 }
 
-/** Bytes of so many dense matrices. */
-export const matrixBytes = ({ rows, cols }: Shape, count = 1): number => 8 * rows * cols * count;
+/** Bytes of a dense matrix. */
+export const matrixBytes = (rows: number, cols: number): number => 8 * rows * cols;

@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { quoteName } from '../../../checkpoint/quoteName.ts';
 import { i32s, text, texts, type GgufEntries } from '../ggufValues.ts';
-import type { Splitting } from './preTokenizer.ts';
+import type { NormalForm } from '../promptText.ts';
+import type { ConversionContext, ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ByteSplitting, Splitting } from './preTokenizer.ts';
 import { type BpeModel, stepsOf, type TokenizerFile, untokenizable } from './tokenizerFile.ts';
 import { vocabulary } from './vocabulary.ts';
-
-/** Unicode normal form that a text must be brought to before llama.cpp sees it, which normalises nothing. */
-export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
-
-/** A tokenizer for the converted file. */
-export interface ConvertedTokenizer {
-  readonly metadata: GgufEntries;
-  /** Number of each token by its text. */
-  readonly ids: ReadonlyMap<string, number>;
-  readonly normalForm: NormalForm | null;
-  readonly warnings: readonly string[];
-}
 
 /** A way of llama.cpp to split texts into words, and what it does besides. */
 interface PreType {
@@ -66,24 +56,44 @@ function checkModel(model: BpeModel, splitting: Splitting, path: string): void {
 const parts = (merge: string | readonly [string, string]): string =>
   typeof merge === 'string' ? merge : merge.join(' ');
 
-/** Byte-level BPE as GPT-2 has it. Fails with tokenizer-unsupported. */
-export function byteLevel(
-  file: TokenizerFile & { readonly model: BpeModel },
+/** llama.cpp's version of this expression knows neither capitals beyond ASCII nor marks that combine. */
+const TEKKEN_WARNING =
+  'words with capitals beyond ASCII or combining marks may be split otherwise by llama.cpp than by this tokenizer';
+
+function warningsOf(splitting: Splitting, pre: PreType, cleansSpaces: boolean): string[] {
+  const removes = 'llama.cpp removes spaces before punctuation from answers, this tokenizer does not';
+  const keeps = 'llama.cpp keeps spaces before punctuation in answers, this tokenizer removes them';
+  return [
+    ...(splitting === 'tekken' ? [TEKKEN_WARNING] : []),
+    ...(pre.cleansSpaces === cleansSpaces ? [] : [cleansSpaces ? keeps : removes]),
+  ];
+}
+
+/** The way of llama.cpp that does the same as a tokenizer. */
+function preTypeOf(
+  model: BpeModel,
   splitting: Splitting,
-  {
-    rows,
-    path,
-    cleansSpaces,
-  }: { readonly rows: number; readonly path: string; readonly cleansSpaces: boolean },
-): ConvertedTokenizer {
-  const { model, added_tokens: added } = file;
-  checkModel(model, splitting, path);
+  { cleansSpaces, path }: ConversionContext,
+): PreType {
   const ignoresMerges = model.ignore_merges ?? false;
   const types = PRE_TYPES[splitting].filter((each) => each.ignoresMerges === ignoresMerges);
   const pre = types.find((each) => each.cleansSpaces === cleansSpaces) ?? types[0];
-  if (!pre)
-    throw untokenizable(`it splits like ${splitting} with ignore_merges ${String(ignoresMerges)}`, path);
-  const { texts: tokens, kinds } = vocabulary(Object.entries(model.vocab), added, { rows, path });
+  if (pre) return pre;
+  const how = ignoresMerges ? 'takes words that are tokens whole' : 'merges words that are tokens';
+  throw untokenizable(`it splits texts like ${splitting} and ${how} (ignore_merges)`, path);
+}
+
+/** Byte-level BPE as GPT-2 has it. Fails with tokenizer-unsupported. */
+export function byteLevel(
+  file: TokenizerFile & { readonly model: BpeModel },
+  { splitting, prefixesSpace }: ByteSplitting,
+  context: ConversionContext,
+): ConvertedTokenizer {
+  const { model, added_tokens: added } = file;
+  const { path, cleansSpaces } = context;
+  checkModel(model, splitting, path);
+  const pre = preTypeOf(model, splitting, context);
+  const { texts: tokens, kinds } = vocabulary(Object.entries(model.vocab), added, context);
   const metadata: GgufEntries = [
     ['tokenizer.ggml.model', text('gpt2')],
     ['tokenizer.ggml.pre', text(pre.name)],
@@ -91,6 +101,14 @@ export function byteLevel(
     ['tokenizer.ggml.token_type', i32s(kinds)],
     ['tokenizer.ggml.merges', texts(model.merges.map(parts))],
   ];
-  const ids = new Map(tokens.map((each, id) => [each, id]));
-  return { metadata, ids, normalForm: normalFormOf(file, path), warnings: [] };
+  return {
+    metadata,
+    ids: new Map(tokens.map((each, id) => [each, id])),
+    prompt: {
+      normalForm: normalFormOf(file, path),
+      leadingSpace: prefixesSpace ? 'parts' : 'never',
+      tokens: prefixesSpace ? added.map(({ content }) => content) : [],
+    },
+    warnings: warningsOf(splitting, pre, cleansSpaces),
+  };
 }

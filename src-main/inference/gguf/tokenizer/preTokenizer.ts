@@ -52,12 +52,22 @@ function splittingOf(before: readonly Step[], hasOwn: boolean, path: string): Sp
   throw untokenizable(`it splits texts by ${by}, which llama.cpp does not know`, path);
 }
 
+/** How a byte-level tokenizer splits texts, and whether it puts a space before each. */
+export interface ByteSplitting {
+  readonly splitting: Splitting;
+  readonly prefixesSpace: boolean;
+}
+
 /** How a byte-level tokenizer splits texts; null where it does not work on bytes. Fails with tokenizer-unsupported. */
-export function byteLevelSplitting(preTokenizer: Step | null | undefined, path: string): Splitting | null {
+export function byteLevelSplitting(
+  preTokenizer: Step | null | undefined,
+  path: string,
+): ByteSplitting | null {
   const steps = stepsOf(preTokenizer, 'pretokenizers');
   const { data: bytes } = ByteLevel.safeParse(steps.at(-1));
   if (!bytes) return null;
-  if (bytes.add_prefix_space)
-    throw untokenizable('it puts a space before every text (add_prefix_space)', path);
-  return splittingOf(steps.slice(0, -1), bytes.use_regex, path);
+  const before = steps.slice(0, -1);
+  if (bytes.add_prefix_space && before.length > 0)
+    throw untokenizable('it puts a space before every word (add_prefix_space)', path);
+  return { splitting: splittingOf(before, bytes.use_regex, path), prefixesSpace: bytes.add_prefix_space };
 }

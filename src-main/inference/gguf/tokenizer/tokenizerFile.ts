@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonFields } from '../../../checkpoint/readJsonFields.ts';
+import { isJsonFields, type JsonFields } from '../../../checkpoint/readJsonFields.ts';
 import { quoteName } from '../../../checkpoint/quoteName.ts';
 import { PolarimeterError } from '../../../contract/errors.ts';
 
@@ -7,7 +7,7 @@ import { PolarimeterError } from '../../../contract/errors.ts';
 export const Step = z.looseObject({ type: z.string() });
 export type Step = z.infer<typeof Step>;
 
-const AddedToken = z.object({
+export const AddedToken = z.object({
   id: z.number().int().nonnegative(),
   content: z.string().min(1),
   special: z.boolean().default(false),
@@ -17,10 +17,22 @@ const AddedToken = z.object({
 });
 export type AddedToken = z.infer<typeof AddedToken>;
 
+type Numbers = Readonly<Record<string, number>>;
+type Merges = readonly (string | readonly [string, string])[];
+
+const isNumber = (id: unknown): boolean => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+const isPair = (merge: unknown): boolean =>
+  Array.isArray(merge) && merge.length === 2 && merge.every((part) => typeof part === 'string');
+
+/** Hundreds of thousands of entries: checked by hand, which takes a tenth of the time. */
+const isVocabulary = (value: unknown): boolean => isJsonFields(value) && Object.values(value).every(isNumber);
+const isMerges = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((merge) => typeof merge === 'string' || isPair(merge));
+
 const Bpe = z.object({
   type: z.literal('BPE').default('BPE'),
-  vocab: z.record(z.string(), z.number().int().nonnegative()),
-  merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+  vocab: z.custom<Numbers>(isVocabulary, 'must give every token a number'),
+  merges: z.custom<Merges>(isMerges, 'must be pairs of tokens'),
   unk_token: z.string().nullish(),
   continuing_subword_prefix: z.string().nullish(),
   end_of_word_suffix: z.string().nullish(),
@@ -30,10 +42,17 @@ const Bpe = z.object({
 });
 export type BpeModel = z.infer<typeof Bpe>;
 
+const isScored = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every(
+    (entry) =>
+      Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1]) && entry.length === 2,
+  );
+
 const Unigram = z.object({
   type: z.literal('Unigram'),
   unk_id: z.number().int().nonnegative().nullish(),
-  vocab: z.array(z.tuple([z.string(), z.number()])),
+  vocab: z.custom<readonly (readonly [string, number])[]>(isScored, 'must give every token a score'),
   byte_fallback: z.boolean().nullish(),
 });
 export type UnigramModel = z.infer<typeof Unigram>;
