@@ -10,7 +10,7 @@ import type { AskedPrompt } from './answerBatch.ts';
 import { READ_TOKENS } from './createContext.ts';
 import { Lanes } from './Lanes.ts';
 import { checkMemory, contextBytes } from './memory.ts';
-import { plainTokens, promptTokens } from './promptTokens.ts';
+import { promptTokens } from './promptTokens.ts';
 import type { Encoder } from './promptTokens.ts';
 import { scoreContinuations } from './scoreContinuations.ts';
 import { eachDistribution } from './logProbabilities.ts';
@@ -81,13 +81,10 @@ export class EmbeddedEvaluator implements Evaluator {
     return await this.#alone(async () => {
       const before = this.#read(prompt, settings);
       const { encoder } = this.#parts;
-      const texts = continuations.map((continuation) => {
-        const whole =
-          settings.template === 'chat'
-            ? [...before, ...plainTokens(encoder, continuation)]
-            : promptTokens(encoder, `${prompt}${continuation}`, 'none');
-        return this.#fitting(whole, prompt, 0);
-      });
+      const { template } = settings;
+      const texts = continuations.map((answer) =>
+        this.#fitting(promptTokens(encoder, { prompt, template, answer }), prompt, 0),
+      );
       const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
       const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
       const scores = await scoreContinuations(lanes.sequence(0), asked);
@@ -98,7 +95,11 @@ export class EmbeddedEvaluator implements Evaluator {
 
   async distributions(text: string): Promise<Float64Array[]> {
     return await this.#alone(async () => {
-      const tokens = this.#fitting(promptTokens(this.#parts.encoder, text, 'none'), text, 0);
+      const tokens = this.#fitting(
+        promptTokens(this.#parts.encoder, { prompt: text, template: 'none' }),
+        text,
+        0,
+      );
       const lanes = await this.#lanesFor(1, tokens.length);
       const found: Float64Array[] = [];
       const reading = { tokens, from: 0, vocabulary: this.#vocabulary, exact: 'all' } as const;
@@ -118,7 +119,7 @@ export class EmbeddedEvaluator implements Evaluator {
   }
 
   #read(prompt: string, settings: GenerationSettings) {
-    const tokens = promptTokens(this.#parts.encoder, prompt, settings.template);
+    const tokens = promptTokens(this.#parts.encoder, { prompt, template: settings.template });
     return this.#fitting(tokens, prompt, 1);
   }
 

@@ -15,7 +15,8 @@ export interface ModelToLoad {
   readonly runtime: LlamaRuntime;
   readonly choice: EmbeddedChoice;
   readonly config: ModelConfig | null;
-  readonly normalForm: Encoder['normalForm'];
+  /** What prompts go through before they are tokenised. */
+  readonly form: Encoder['form'];
   /** Element types of the matrices, in words. */
   readonly weights: string;
   /** Null: measured. */
@@ -37,7 +38,7 @@ export async function loadEmbedded(request: ModelToLoad): Promise<LoadedEmbedded
     const threads = request.threads ?? (await bestThreads(model, runtime.llama.cpuMathCores));
     const limit = Math.min(choice.contextTokens ?? Infinity, model.trainContextSize);
     const info = { ...describe(request, threads), contextTokens: limit };
-    const encoder = { model, normalForm: request.normalForm };
+    const encoder = { model, form: request.form };
     const evaluator = new EmbeddedEvaluator({ encoder, info, config, threads, limit, free: request.free });
     return { evaluator, threads, [Symbol.asyncDispose]: () => dispose(evaluator, model) };
   } catch (error) {
