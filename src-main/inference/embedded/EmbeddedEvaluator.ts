@@ -10,13 +10,15 @@ import type { AskedPrompt } from './answerBatch.ts';
 import { READ_TOKENS } from './createContext.ts';
 import { Lanes } from './Lanes.ts';
 import { checkMemory, contextBytes } from './memory.ts';
-import { plainTokens, promptTokens } from './promptTokens.ts';
+import { promptTokens } from './promptTokens.ts';
 import type { Encoder } from './promptTokens.ts';
 import { scoreContinuations } from './scoreContinuations.ts';
 import { eachDistribution } from './logProbabilities.ts';
 
 export interface EmbeddedParts {
   readonly encoder: Encoder;
+  /** Tokens at which answers end. */
+  readonly ends: ReadonlySet<number>;
   readonly info: EvaluatorInfo;
   readonly config: ModelConfig | null;
   readonly threads: number;
@@ -60,6 +62,7 @@ export class EmbeddedEvaluator implements Evaluator {
         const lanes = await this.#lanesFor(settings.batch, room);
         const batch = {
           model: this.#model,
+          ends: this.#parts.ends,
           lanes,
           prompts: asked.slice(start, start + settings.batch),
           settings,
@@ -82,10 +85,7 @@ export class EmbeddedEvaluator implements Evaluator {
       const before = this.#read(prompt, settings);
       const { encoder } = this.#parts;
       const texts = continuations.map((continuation) => {
-        const whole =
-          settings.template === 'chat'
-            ? [...before, ...plainTokens(encoder, continuation)]
-            : promptTokens(encoder, `${prompt}${continuation}`, 'none');
+        const whole = promptTokens(encoder, prompt, settings.template, continuation);
         return this.#fitting(whole, prompt, 0);
       });
       const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));

@@ -15,7 +15,9 @@ export interface ModelToLoad {
   readonly runtime: LlamaRuntime;
   readonly choice: EmbeddedChoice;
   readonly config: ModelConfig | null;
-  readonly normalForm: Encoder['normalForm'];
+  readonly form: Encoder['form'];
+  /** Tokens at which answers end. */
+  readonly ends: readonly number[];
   /** Element types of the matrices, in words. */
   readonly weights: string;
   /** Null: measured. */
@@ -37,8 +39,17 @@ export async function loadEmbedded(request: ModelToLoad): Promise<LoadedEmbedded
     const threads = request.threads ?? (await bestThreads(model, runtime.llama.cpuMathCores));
     const limit = Math.min(choice.contextTokens ?? Infinity, model.trainContextSize);
     const info = { ...describe(request, threads), contextTokens: limit };
-    const encoder = { model, normalForm: request.normalForm };
-    const evaluator = new EmbeddedEvaluator({ encoder, info, config, threads, limit, free: request.free });
+    const encoder = { model, form: request.form };
+    const ends = new Set(request.ends);
+    const evaluator = new EmbeddedEvaluator({
+      encoder,
+      ends,
+      info,
+      config,
+      threads,
+      limit,
+      free: request.free,
+    });
     return { evaluator, threads, [Symbol.asyncDispose]: () => dispose(evaluator, model) };
   } catch (error) {
     await model.dispose();
