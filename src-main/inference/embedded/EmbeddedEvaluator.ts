@@ -84,10 +84,10 @@ export class EmbeddedEvaluator implements Evaluator {
     return await this.#alone(async () => {
       const before = this.#read(prompt, settings);
       const { encoder } = this.#parts;
-      const texts = continuations.map((continuation) => {
-        const whole = promptTokens(encoder, prompt, settings.template, continuation);
-        return this.#fitting(whole, prompt, 0);
-      });
+      const { template } = settings;
+      const texts = continuations.map((answer) =>
+        this.#fitting(promptTokens(encoder, { prompt, template, answer }), prompt, 0),
+      );
       const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
       const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
       const scores = await scoreContinuations(lanes.sequence(0), asked);
@@ -98,7 +98,11 @@ export class EmbeddedEvaluator implements Evaluator {
 
   async distributions(text: string): Promise<Float64Array[]> {
     return await this.#alone(async () => {
-      const tokens = this.#fitting(promptTokens(this.#parts.encoder, text, 'none'), text, 0);
+      const tokens = this.#fitting(
+        promptTokens(this.#parts.encoder, { prompt: text, template: 'none' }),
+        text,
+        0,
+      );
       const lanes = await this.#lanesFor(1, tokens.length);
       const found: Float64Array[] = [];
       const reading = { tokens, from: 0, vocabulary: this.#vocabulary, exact: 'all' } as const;
@@ -118,7 +122,7 @@ export class EmbeddedEvaluator implements Evaluator {
   }
 
   #read(prompt: string, settings: GenerationSettings) {
-    const tokens = promptTokens(this.#parts.encoder, prompt, settings.template);
+    const tokens = promptTokens(this.#parts.encoder, { prompt, template: settings.template });
     return this.#fitting(tokens, prompt, 1);
   }
 

@@ -15,6 +15,7 @@ export interface ModelToLoad {
   readonly runtime: LlamaRuntime;
   readonly choice: EmbeddedChoice;
   readonly config: ModelConfig | null;
+  /** What prompts go through before they are tokenised. */
   readonly form: Encoder['form'];
   /** Tokens at which answers end. */
   readonly ends: readonly number[];
