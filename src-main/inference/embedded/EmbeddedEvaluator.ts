@@ -17,6 +17,8 @@ import { eachDistribution } from './logProbabilities.ts';
 
 export interface EmbeddedParts {
   readonly encoder: Encoder;
+  /** Tokens at which answers end. */
+  readonly ends: ReadonlySet<number>;
   readonly info: EvaluatorInfo;
   readonly config: ModelConfig | null;
   readonly threads: number;
@@ -60,6 +62,7 @@ export class EmbeddedEvaluator implements Evaluator {
         const lanes = await this.#lanesFor(settings.batch, room);
         const batch = {
           model: this.#model,
+          ends: this.#parts.ends,
           lanes,
           prompts: asked.slice(start, start + settings.batch),
           settings,
