@@ -26,6 +26,9 @@ export interface EmbeddedParts {
   readonly free: () => Promise<number>;
 }
 
+/** llama.cpp has no more in one context. */
+const MOST_LANES = 256;
+
 /** With one lane alone the sums are others than with several: two at least make answers the same for every batch. */
 const FEWEST_LANES = 2;
 
@@ -56,12 +59,13 @@ export class EmbeddedEvaluator implements Evaluator {
         ...asked.map(({ tokens }) => Math.min(limit, tokens.length + settings.maxTokens)),
       );
       const answers: Answer[] = [];
-      for (let start = 0; start < asked.length; start += settings.batch) {
-        const lanes = await this.#lanesFor(settings.batch, room);
+      const width = Math.min(settings.batch, MOST_LANES);
+      for (let start = 0; start < asked.length; start += width) {
+        const lanes = await this.#lanesFor(width, room);
         const batch = {
           model: this.#model,
           lanes,
-          prompts: asked.slice(start, start + settings.batch),
+          prompts: asked.slice(start, start + width),
           settings,
           limit,
           signal,
