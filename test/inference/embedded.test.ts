@@ -155,8 +155,11 @@ describe('probabilities of an embedded model', () => {
     expect(await evaluator.distributions(text)).toEqual(await evaluator.distributions(text));
   });
 
-  it('refuse a continuation without a token', async () => {
-    expect((await caughtAsync(() => evaluator.score('a', [''], settingsOf()))).code).toBe('invalid-argument');
+  it('refuse a continuation without a token, which leaves nothing behind', async () => {
+    const before = await evaluator.distributions('24=');
+    const asked = () => evaluator.score('7 7 7 7;', ['1', ''], settingsOf());
+    expect((await caughtAsync(asked)).code).toBe('invalid-argument');
+    expect(await evaluator.distributions('24=')).toEqual(before);
   });
 
   it('are exact where float32 has no number left for them', async () => {

@@ -1,4 +1,4 @@
-import type { LlamaModel } from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import { assert } from '../../base/assert.ts';
 import type { ModelConfig } from '../../contract/checkpoint.ts';
 import { PolarimeterError } from '../../contract/errors.ts';
@@ -89,11 +89,9 @@ export class EmbeddedEvaluator implements Evaluator {
       const texts = continuations.map((answer) =>
         this.#fitting(promptTokens(encoder, { prompt, template, answer }), prompt, 0),
       );
-      const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
       const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
-      const scores = await scoreContinuations(lanes.sequence(0), asked);
-      await lanes.stop();
-      return scores;
+      const longest = Math.max(0, ...texts.map(({ length }) => length));
+      return await this.#reading(longest, (sequence) => scoreContinuations(sequence, asked));
     });
   }
 
@@ -104,11 +102,11 @@ export class EmbeddedEvaluator implements Evaluator {
         text,
         0,
       );
-      const lanes = await this.#lanesFor(1, tokens.length);
       const found: Float64Array[] = [];
       const reading = { tokens, from: 0, vocabulary: this.#vocabulary, exact: 'all' } as const;
-      await eachDistribution(lanes.sequence(0), reading, (_index, values) => found.push(values));
-      await lanes.stop();
+      await this.#reading(tokens.length, (sequence) =>
+        eachDistribution(sequence, reading, (_index, values) => found.push(values)),
+      );
       return found;
     });
   }
@@ -116,6 +114,16 @@ export class EmbeddedEvaluator implements Evaluator {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lanes?.context.dispose();
     this.#lanes = null;
+  }
+
+  /** Lends a sequence that holds nothing, whatever became of the one before. */
+  async #reading<T>(tokens: number, work: (sequence: LlamaContextSequence) => Promise<T>): Promise<T> {
+    const lanes = await this.#lanesFor(1, tokens);
+    try {
+      return await work(lanes.sequence(0));
+    } finally {
+      await lanes.stop();
+    }
   }
 
   get #vocabulary(): number {
