@@ -15,7 +15,7 @@ const server = await startServer({
   token,
   handler: createHandler(services),
   endRequests: async () => {
-    await Promise.all([services.hub.close(), services.checkpoints.cancel()]);
+    await Promise.all([services.sweeps.close(), services.hub.close(), services.checkpoints.cancel()]);
   },
 });
 

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { z } from 'zod';
 import { studyClaims } from '../claims/readClaims.ts';
 import type { Inspection } from '../contract/checkpoint.ts';
 import { SetRoots } from '../contract/discovery.ts';
@@ -19,8 +18,11 @@ import { inspectionSummary } from './inspectionSummary.ts';
 import { alignmentReport } from './alignmentReport.ts';
 import { curvesReply } from './curvesReply.ts';
 import { consensusReply } from './consensusReply.ts';
+import { labRoutes } from './labRoutes.ts';
+import type { LabSweeps } from './LabSweeps.ts';
 import { mapReply } from './mapReply.ts';
 import { rowsReply } from './rowsReply.ts';
+import { requestBody } from './requestBody.ts';
 import { SECURITY_HEADERS } from './securityHeaders.ts';
 import { stripeRoutes } from './stripeRoutes.ts';
 import type { StudyHub } from './StudyHub.ts';
@@ -28,6 +30,7 @@ import type { StudyHub } from './StudyHub.ts';
 /** Everything that the handler can do; it knows no file system, no process and no socket itself. */
 export interface Services {
   readonly hub: StudyHub;
+  readonly sweeps: LabSweeps;
   readonly checkpoints: CheckpointScanner;
   readonly health: () => Health;
   /** Folders below a path; null is the user's home. */
@@ -39,21 +42,6 @@ export interface Services {
 }
 
 const LARGEST_BODY = 2 ** 20;
-
-/** The body as JSON in the shape of a schema; an empty body counts as {}. fails usage */
-async function body<T extends z.ZodType>(
-  request: { text(): Promise<string> },
-  schema: T,
-): Promise<z.output<T>> {
-  const text = await request.text();
-  let value: unknown;
-  try {
-    value = text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new PolarimeterError('usage', 'the request is not JSON');
-  }
-  return schema.parse(value);
-}
 
 function requiredPath(path: string | undefined): string {
   if (!path) throw new PolarimeterError('usage', 'the query names no path', 'path');
@@ -70,17 +58,19 @@ function checkpointRoutes({ checkpoints }: Services): Hono {
   routes.get('/', (c) => c.json(checkpoints.view()));
   routes.post('/scan', (c) => c.json(checkpoints.scan(), 202));
   routes.post('/cancel', async (c) => c.json(await checkpoints.cancel()));
-  routes.put('/roots', async (c) => c.json(await checkpoints.setRoots((await body(c.req, SetRoots)).roots)));
+  routes.put('/roots', async (c) =>
+    c.json(await checkpoints.setRoots((await requestBody(c.req, SetRoots)).roots)),
+  );
   return routes;
 }
 
-function studyRoutes({ hub }: Services): Hono {
+function studyRoutes({ hub, sweeps }: Services): Hono {
   const routes = new Hono();
   routes.get('/', (c) => c.json(hub.list()));
-  routes.post('/', async (c) => c.json({ id: hub.create(await body(c.req, CreateStudy)) }, 201));
-  routes.post('/open', async (c) => c.json({ id: hub.open((await body(c.req, OpenStudy)).path) }));
+  routes.post('/', async (c) => c.json({ id: hub.create(await requestBody(c.req, CreateStudy)) }, 201));
+  routes.post('/open', async (c) => c.json({ id: hub.open((await requestBody(c.req, OpenStudy)).path) }));
   routes.get('/:id', (c) => c.json(hub.get(c.req.param('id')).view()));
-  routes.put('/:id', async (c) => c.json(hub.edit(c.req.param('id'), await body(c.req, EditStudy))));
+  routes.put('/:id', async (c) => c.json(hub.edit(c.req.param('id'), await requestBody(c.req, EditStudy))));
   routes.post('/:id/forget', (c) => {
     hub.forget(c.req.param('id'));
     return c.json(hub.list());
@@ -105,9 +95,12 @@ function studyRoutes({ hub }: Services): Hono {
   routes.get('/:id/curves', (c) =>
     c.json(curvesReply(hub.get(c.req.param('id')).study, requiredTensor(c.req.query('tensor')))),
   );
-  routes.post('/:id/run', async (c) => c.json(hub.run(c.req.param('id'), await body(c.req, RunStudy)), 202));
+  routes.post('/:id/run', async (c) =>
+    c.json(hub.run(c.req.param('id'), await requestBody(c.req, RunStudy)), 202),
+  );
   routes.post('/:id/cancel', (c) => c.json(hub.cancel(c.req.param('id')), 202));
   routes.route('/', stripeRoutes(hub));
+  routes.route('/', labRoutes(hub, sweeps));
   routes.get('/:id/events', (c) => eventStream(hub.get(c.req.param('id'))));
   return routes;
 }

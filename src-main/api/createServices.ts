@@ -9,9 +9,11 @@ import type { Health } from '../contract/routes.ts';
 import { Kernels } from '../kernels/Kernels.ts';
 import { defaultLimits } from '../study/limits.ts';
 import { Study } from '../study/Study.ts';
+import { absentSweepEngine } from './absentSweepEngine.ts';
 import { CheckpointScanner } from './CheckpointScanner.ts';
 import type { Services } from './createHandler.ts';
 import { demoFolder, demoStudy } from './demoStudy.ts';
+import { LabSweeps } from './LabSweeps.ts';
 import { OwnRoots } from './OwnRoots.ts';
 import { projectRoot } from './projectRoot.ts';
 import { RecentStudies } from './RecentStudies.ts';
@@ -55,6 +57,7 @@ export function createServices(
   });
   return {
     hub,
+    sweeps: new LabSweeps(absentSweepEngine, log),
     checkpoints: new CheckpointScanner(checkpointRoots(), new OwnRoots(stateFolder()), log),
     health: () => ({
       version,

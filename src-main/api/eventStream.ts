@@ -1,6 +1,14 @@
 import type { LogEvent } from '../contract/routes.ts';
 import { LOG_LINES, type LogLine } from '../contract/runLog.ts';
 import type { Progress } from '../contract/study.ts';
+import {
+  eventReply,
+  type EventController,
+  HEARTBEAT_MILLIS,
+  isFree,
+  sendComment,
+  sendEvent,
+} from './serverEvents.ts';
 
 /** Who watches a study. */
 export interface StudyListener {
@@ -20,11 +28,8 @@ export interface StudySource {
   readonly subscribe: (listener: StudyListener) => () => void;
 }
 
-const HEARTBEAT_MILLIS = 15_000;
 /** Lines of the log are sent together, at most this often. */
 const LOG_MILLIS = 100;
-const QUEUE = 8;
-const encoder = new TextEncoder();
 
 /** One reader of a study. A slow reader gets the newest progress and the newest lines instead of a growing queue. */
 class EventStream {
@@ -41,10 +46,10 @@ class EventStream {
     this.#heartbeatMillis = heartbeatMillis;
   }
 
-  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  start(controller: EventController): void {
     const heartbeat = setInterval(() => {
       this.#source.follow();
-      if (isFree(controller)) send(controller, ': still here\n\n');
+      if (isFree(controller)) sendComment(controller);
     }, this.#heartbeatMillis);
     const stop = this.#source.subscribe({
       onProgress: (progress) => {
@@ -72,10 +77,10 @@ class EventStream {
     this.#progress = progress;
     this.#revision = revision;
     this.#flush(controller);
-    send(controller, event('log', { replay: true, lines: [...log] } satisfies LogEvent));
+    sendEvent(controller, 'log', { replay: true, lines: [...log] } satisfies LogEvent);
   }
 
-  pull(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  pull(controller: EventController): void {
     this.#flush(controller);
     if (this.#logTimer === null) this.#flushLog(controller);
   }
@@ -84,7 +89,7 @@ class EventStream {
     this.#end();
   }
 
-  #collect(controller: ReadableStreamDefaultController<Uint8Array>, line: LogLine): void {
+  #collect(controller: EventController, line: LogLine): void {
     this.#lines.push(line);
     if (this.#lines.length > 2 * LOG_LINES) this.#lines.splice(0, LOG_LINES);
     this.#logTimer ??= setTimeout(() => {
@@ -94,31 +99,20 @@ class EventStream {
   }
 
   // To send calls `pull` at once when a reader waits: what is sent is taken out first, or it would go twice.
-  #flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  #flush(controller: EventController): void {
     const [progress, revision] = [this.#progress, this.#revision];
     this.#progress = null;
     this.#revision = null;
-    if (progress !== null) send(controller, event('progress', progress));
-    if (revision !== null) send(controller, event('study', { revision }));
+    if (progress !== null) sendEvent(controller, 'progress', progress);
+    if (revision !== null) sendEvent(controller, 'study', { revision });
   }
 
-  #flushLog(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  #flushLog(controller: EventController): void {
     const lines = this.#lines;
     if (lines.length === 0) return;
     this.#lines = [];
-    send(controller, event('log', { replay: false, lines } satisfies LogEvent));
+    sendEvent(controller, 'log', { replay: false, lines } satisfies LogEvent);
   }
-}
-
-const isFree = (controller: ReadableStreamDefaultController<Uint8Array>): boolean =>
-  (controller.desiredSize ?? 0) > 0;
-
-function send(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
-  controller.enqueue(encoder.encode(text));
-}
-
-function event(name: string, data: unknown): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /**
@@ -126,8 +120,5 @@ function event(name: string, data: unknown): string {
  * closing a quiet stream. Ends when the reader goes away or the source ends.
  */
 export function eventStream(source: StudySource, heartbeatMillis = HEARTBEAT_MILLIS): Response {
-  const body = new ReadableStream(new EventStream(source, heartbeatMillis), { highWaterMark: QUEUE });
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
-  });
+  return eventReply(new EventStream(source, heartbeatMillis));
 }

@@ -16,6 +16,8 @@ import { readStudyName } from './studyFolder.ts';
 type Entry = Listing['entries'][number];
 
 const WEIGHTS = /\.(?:safetensors|bin|pt|pth|gguf)$/;
+/** By its name: whether it holds problems is told when it is used. */
+const PROBE = /\.jsonl$/;
 const INDEX = /\.(?:safetensors|bin)\.index\.json$/;
 const SHARD = /[_-]\d{5,6}-of-\d{5,6}\.\w+$/;
 const RECIPE = /\.(?:ya?ml|json)$/i;
@@ -56,6 +58,13 @@ function repositoryEntries(path: string): Entry[] {
   return names.sort(naturalOrder).map((name) => snapshotEntry(join(snapshots, name)));
 }
 
+/** Null for a file that nothing can be done with here. */
+function fileKind(name: string, path: string): Entry['kind'] | null {
+  if (RECIPE.test(name)) return unlessBlocked(() => saysRecipe(path)) ? 'checkpoint' : null;
+  if (PROBE.test(name)) return 'probe';
+  return WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name) ? 'checkpoint' : null;
+}
+
 function toEntries(folder: string, name: string): Entry[] {
   const path = join(folder, name);
   const found = unlessBlocked(() => statSync(path));
@@ -64,14 +73,12 @@ function toEntries(folder: string, name: string): Entry[] {
     const isSnapshot = basename(folder) === 'snapshots' && REPOSITORY.test(basename(dirname(folder)));
     return [isSnapshot ? snapshotEntry(path) : { name, path, kind: folderKind(path) }];
   }
-  if (found?.isFile() && RECIPE.test(name))
-    return unlessBlocked(() => saysRecipe(path)) ? [{ name, path, kind: 'checkpoint' }] : [];
-  const alone = WEIGHTS.test(name) && !SHARD.test(name) && !explainFile(name);
-  return found?.isFile() && alone ? [{ name, path, kind: 'checkpoint' }] : [];
+  const kind = found?.isFile() ? fileKind(name, path) : null;
+  return kind === null ? [] : [{ name, path, kind }];
 }
 
 /**
- * Folders, single-file checkpoints and recipes below a folder (null: the user's home), in natural order, for choosing one.
+ * Folders, single-file checkpoints, recipes and probes below a folder (null: the user's home), in natural order, for choosing one.
  * Hidden names are left out; a repository of a Hugging Face cache is given by its snapshots. Kinds are judged by file names, recipes by
  * their first lines; opening the checkpoint tells whether it is sound.
  */

@@ -9,12 +9,15 @@ import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
+import { probeCommand } from './probe.ts';
 import { recipeCommand } from './recipe.ts';
+import { repairCommand } from './repair.ts';
 import { resetCommand } from './reset.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import type { Session } from './Session.ts';
 import { studyCommand } from './study.ts';
+import { sweepCommand } from './sweep.ts';
 import { writeCommand } from './write.ts';
 
 const EXIT_CODES = `
@@ -42,6 +45,7 @@ export function createProgram(session: Session): Command {
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
   for (const add of [recipeCommand, resetCommand, writeCommand, cacheCommand]) add(program, session);
+  for (const add of [probeCommand, sweepCommand, repairCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;

@@ -7,6 +7,7 @@ export const COMMAND_SCOPES = {
   study: 'while a study is open',
   map: 'on the map',
   tensor: 'on the tensor page',
+  lab: 'on the page of experiments',
   list: 'in lists and tables',
   value: 'on a value that is pointed at or has the focus',
 } as const;
@@ -36,6 +37,7 @@ const START = ['Study', 'everywhere'] as const;
 const RUN = ['Run', 'study'] as const;
 const WORKBENCH = ['Workbench', 'everywhere'] as const;
 const MAP = ['Map', 'map'] as const;
+const LAB = ['Experiments', 'lab'] as const;
 const VALUE = ['Value', 'value'] as const;
 const TENSOR = ['Tensor', 'tensor'] as const;
 
@@ -56,6 +58,7 @@ export const COMMANDS = [
   command('view.claims', 'Claims', VIEW, ['5']),
   command('view.setup', 'Set-up', VIEW, ['6']),
   command('view.definitions', 'Definitions', VIEW, ['7']),
+  command('view.lab', 'Experiments', VIEW, ['8']),
   command('study.undo', 'Undo the last edit of the study', STUDY, ['Mod+Z']),
   command('study.redo', 'Redo', STUDY, ['Mod+Shift+Z', 'Mod+Y']),
   command('study.per-norm', 'Values per unit of update norm', STUDY, ['n']),
@@ -81,6 +84,12 @@ export const COMMANDS = [
   command('stripes.pan-left', 'Stripe map: pan left', TENSOR, ['a']),
   command('stripes.pan-right', 'Stripe map: pan right', TENSOR, ['d']),
   command('stripes.fit', 'Stripe map: whole matrix', TENSOR, ['0']),
+  command('sweep.new', 'New sweep', LAB),
+  command('sweep.run', 'Run, or resume the sweep', LAB, ['Shift+Enter']),
+  command('sweep.cancel', 'Cancel the sweep', LAB),
+  command('sweep.export', 'Export the selected trial…', LAB, ['Mod+E']),
+  command('sweep.copy-command', 'Copy the command line of the sweep', LAB),
+  command('sweep.scale', 'Recovery or accuracy', LAB, ['r']),
 ] as const satisfies readonly CommandInfo[];
 
 export type CommandId = (typeof COMMANDS)[number]['id'];

@@ -24,12 +24,16 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
-/** GET /api/browse?path= : folders for choosing checkpoints where the browser has no native dialog */
+/** GET /api/browse?path= : folders, for choosing checkpoints and probes (*.jsonl) where the browser has no native dialog */
 export const Listing = z.object({
   path: z.string(),
   parent: z.string().nullable(),
   entries: z.array(
-    z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'checkpoint', 'study']) }),
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      kind: z.enum(['folder', 'checkpoint', 'study', 'probe']),
+    }),
   ),
 });
 export type Listing = z.infer<typeof Listing>;

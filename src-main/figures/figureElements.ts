@@ -9,12 +9,17 @@ export type FigureElement = Elements[number];
 
 /** The marker of a variant, in its colour, with an edge of paper so that it stands off its curve. */
 export function markerShape(
-  { marker, colour }: Pick<VariantStyle, 'marker' | 'colour'>,
+  { marker, colour, point }: Pick<VariantStyle, 'marker' | 'colour' | 'point'>,
   centre: { readonly x: number; readonly y: number; readonly radius: number },
   theme: FigureTheme,
 ): FigureElement {
   const points = markerPolygon(marker, centre);
-  const look = { style: { fill: colour, stroke: theme.paper, lineWidth: 0.75 }, silent: true, z: 20 };
+  const [fill, stroke] = point === 'hollow' ? [theme.paper, colour] : [colour, theme.paper];
+  const look = {
+    style: { fill, stroke, lineWidth: point === 'hollow' ? 1.5 : 0.75 },
+    silent: true,
+    z: 20,
+  };
   if (points) return { type: 'polygon', shape: { points }, ...look };
   return { type: 'circle', shape: { cx: centre.x, cy: centre.y, r: centre.radius }, ...look };
 }

@@ -14,6 +14,8 @@ export interface VariantStyle {
   readonly colour: string;
   readonly marker: Marker;
   readonly dash: Dash;
+  /** Of what is a point in figures and never a curve: `hollow` is a control. */
+  readonly point?: 'full' | 'hollow';
 }
 
 /** Roles share no colour, so a role is known by its hues; colours of a role are used in this order. */

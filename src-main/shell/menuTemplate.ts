@@ -77,6 +77,7 @@ const VIEWS: readonly CommandId[] = [
   'view.claims',
   'view.setup',
   'view.definitions',
+  'view.lab',
 ];
 
 const submenu = (label: string, entries: readonly MenuEntry[]): MenuEntry => ({

@@ -60,56 +60,56 @@ export class ApiClient {
   }
 
   health(): Promise<Health> {
-    return this.#get('/api/health', Health);
+    return this.get('/api/health', Health);
   }
 
   /** Folders below a path; null is the user's home. */
   browse(path: string | null): Promise<Listing> {
-    return this.#get(path === null ? '/api/browse' : `/api/browse?${query({ path: [path] })}`, Listing);
+    return this.get(path === null ? '/api/browse' : `/api/browse?${query({ path: [path] })}`, Listing);
   }
 
   inspect(path: string): Promise<InspectionSummary> {
-    return this.#get(`/api/inspect?${query({ path: [path] })}`, InspectionSummary);
+    return this.get(`/api/inspect?${query({ path: [path] })}`, InspectionSummary);
   }
 
   studies(): Promise<StudySummary[]> {
-    return this.#get('/api/studies', z.array(StudySummary));
+    return this.get('/api/studies', z.array(StudySummary));
   }
 
   async create(study: z.input<typeof CreateStudy>): Promise<string> {
-    return (await this.#post('/api/studies', StudyId, study)).id;
+    return (await this.post('/api/studies', StudyId, study)).id;
   }
 
   async open(path: string): Promise<string> {
-    return (await this.#post('/api/studies/open', StudyId, { path })).id;
+    return (await this.post('/api/studies/open', StudyId, { path })).id;
   }
 
   async openDemo(): Promise<string> {
-    return (await this.#post('/api/demo', StudyId)).id;
+    return (await this.post('/api/demo', StudyId)).id;
   }
 
   view(id: string): Promise<StudyView> {
-    return this.#get(`/api/studies/${id}`, StudyView);
+    return this.get(`/api/studies/${id}`, StudyView);
   }
 
   async rows(id: string, filter: Partial<RowsQuery>): Promise<Row[]> {
-    return (await this.#get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
+    return (await this.get(`/api/studies/${id}/rows?${query(filter)}`, RowsDocument)).rows;
   }
 
   /** Every tensor that the study knows of, in the order of the model. */
   tensors(id: string): Promise<TensorsDocument> {
-    return this.#get(`/api/studies/${id}/tensors`, TensorsDocument);
+    return this.get(`/api/studies/${id}/tensors`, TensorsDocument);
   }
 
   /** Stored spectra, angles, profiles and histograms of a tensor, of all variants. */
   async curves(id: string, tensor: string): Promise<Curve[]> {
-    return (await this.#get(`/api/studies/${id}/curves?${query({ tensor: [tensor] })}`, CurvesDocument))
+    return (await this.get(`/api/studies/${id}/curves?${query({ tensor: [tensor] })}`, CurvesDocument))
       .curves;
   }
 
   /** How many weights exactly c of the runs of each set changed, over a part of the model. */
   async consensus(id: string, part: Pick<RowsQuery, 'layers' | 'module'>): Promise<Consensus[]> {
-    return (await this.#get(`/api/studies/${id}/consensus?${query(part)}`, ConsensusDocument)).sets;
+    return (await this.get(`/api/studies/${id}/consensus?${query(part)}`, ConsensusDocument)).sets;
   }
 
   /** One measure of every module of every layer, or of every tensor of one module. */
@@ -118,12 +118,12 @@ export class ApiClient {
     { measure, per, module }: { measure: string; per: RowsQuery['per']; module: string | null },
   ): Promise<MapTable> {
     const asked = query({ measure: [measure], per, module: module === null ? [] : [module] });
-    return unpackMap(await this.#get(`/api/studies/${id}/map?${asked}`, MapDocument));
+    return unpackMap(await this.get(`/api/studies/${id}/map?${asked}`, MapDocument));
   }
 
   /** What the stored results say about every published claim. */
   claims(id: string): Promise<ClaimsDocument> {
-    return this.#get(`/api/studies/${id}/claims`, ClaimsDocument);
+    return this.get(`/api/studies/${id}/claims`, ClaimsDocument);
   }
 
   /** One tile of the stripe map: a byte per pixel, as `REDUCTIONS` says. */
@@ -160,30 +160,30 @@ export class ApiClient {
 
   /** Takes a study off the recent list. */
   forget(id: string): Promise<StudySummary[]> {
-    return this.#post(`/api/studies/${id}/forget`, z.array(StudySummary));
+    return this.post(`/api/studies/${id}/forget`, z.array(StudySummary));
   }
 
   /** Every tensor of every variant, in columns. */
   alignmentReport(id: string): Promise<AlignmentReport> {
-    return this.#get(`/api/studies/${id}/alignment-report`, AlignmentReport);
+    return this.get(`/api/studies/${id}/alignment-report`, AlignmentReport);
   }
 
   /** Every measure that there is, with its usual parameters. */
   allMeasures(): Promise<MeasureInfo[]> {
-    return this.#get('/api/measures', z.array(MeasureInfo));
+    return this.get('/api/measures', z.array(MeasureInfo));
   }
 
   /** The search for checkpoints on the engine's machine, as it stands. */
   checkpoints(): Promise<CheckpointScan> {
-    return this.#get('/api/checkpoints', CheckpointScan);
+    return this.get('/api/checkpoints', CheckpointScan);
   }
 
   scanCheckpoints(): Promise<CheckpointScan> {
-    return this.#post('/api/checkpoints/scan', CheckpointScan);
+    return this.post('/api/checkpoints/scan', CheckpointScan);
   }
 
   cancelScan(): Promise<CheckpointScan> {
-    return this.#post('/api/checkpoints/cancel', CheckpointScan);
+    return this.post('/api/checkpoints/cancel', CheckpointScan);
   }
 
   setRoots(roots: readonly string[]): Promise<CheckpointScan> {
@@ -191,25 +191,31 @@ export class ApiClient {
   }
 
   run(id: string, limits: Partial<RunStudy> = {}): Promise<Progress> {
-    return this.#post(`/api/studies/${id}/run`, Progress, limits);
+    return this.post(`/api/studies/${id}/run`, Progress, limits);
   }
 
   cancel(id: string): Promise<Progress> {
-    return this.#post(`/api/studies/${id}/cancel`, Progress);
+    return this.post(`/api/studies/${id}/cancel`, Progress);
   }
 
   /** The open stream of a study's progress; see watchProgress. */
-  async events(id: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.#reply(`/api/studies/${id}/events`, { signal });
+  events(id: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    return this.stream(`/api/studies/${id}/events`, signal);
+  }
+
+  /** The open body of a reply that goes on. */
+  async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#reply(path, { signal });
     if (!body) throw new ApiFailure(UNREADABLE);
     return body;
   }
 
-  #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  /** A checked reply, for the clients of single pages too. */
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.#checked(path, schema, {});
   }
 
-  #post<T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> {
+  post<T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> {
     return this.#send('POST', path, schema, body);
   }
 

@@ -3,13 +3,15 @@ import type { ApiClient } from '../api/ApiClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { desktopBridge } from './desktopBridge.ts';
 
-/** Choosing a folder of the engine's machine: the system's dialog on the desktop, listings from the engine elsewhere. */
+/** Choosing a folder, or the file of a probe, of the engine's machine: the system's dialog for folders on the desktop, listings from the engine elsewhere. */
 export class FolderBrowser {
   readonly #client: ApiClient;
   #answer: ((path: string | null) => void) | null = null;
   #questions = 0;
   isOpen = $state(false);
   title = $state('');
+  /** What is chosen: a folder or checkpoint, or a probe. */
+  wanted = $state<'folder' | 'probe'>('folder');
   listing = $state.raw<Listing | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** The path as typed. */
@@ -20,10 +22,11 @@ export class FolderBrowser {
   }
 
   /** Resolves to the chosen path, or null. Starts at a path, or where the last choice was made, or at home. */
-  async choose(title: string, start: string): Promise<string | null> {
+  async choose(title: string, start: string, wanted: 'folder' | 'probe' = 'folder'): Promise<string | null> {
     const desktop = desktopBridge();
-    if (desktop) return desktop.chooseFolder();
+    if (desktop && wanted === 'folder') return desktop.chooseFolder();
     this.title = title;
+    this.wanted = wanted;
     this.isOpen = true;
     await this.go(start.trim() === '' ? (this.listing?.path ?? null) : start.trim());
     if (this.problem) await this.go(null);
@@ -31,6 +34,11 @@ export class FolderBrowser {
       this.#answer = resolve;
     });
   }
+
+  /** What is shown of the listing: probes only where one is chosen. */
+  readonly entries = $derived.by(() =>
+    (this.listing?.entries ?? []).filter(({ kind }) => kind !== 'probe' || this.wanted === 'probe'),
+  );
 
   /** Lists a folder. Only the latest question is answered, and what was typed in the meantime stays. */
   async go(path: string | null): Promise<void> {

@@ -21,6 +21,7 @@ const STRENGTH: Readonly<Record<CommandScope, number>> = {
   everywhere: 0,
   study: 1,
   map: 2,
+  lab: 2,
   tensor: 2,
   value: 4,
   list: 3,

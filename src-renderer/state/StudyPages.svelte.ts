@@ -1,6 +1,7 @@
 import { AlignmentState } from './AlignmentState.svelte.ts';
 import { ClaimsState } from './ClaimsState.svelte.ts';
 import { Definition } from './Definition.svelte.ts';
+import { LabState } from './LabState.svelte.ts';
 import { MapState } from './MapState.svelte.ts';
 import { OverlapState } from './OverlapState.svelte.ts';
 import { OverviewState } from './OverviewState.svelte.ts';
@@ -19,6 +20,7 @@ export class StudyPages {
   readonly claims: ClaimsState;
   readonly alignment: AlignmentState;
   readonly edits: StudyEdits;
+  readonly lab: LabState;
 
   constructor(study: StudyState) {
     this.study = study;
@@ -29,5 +31,6 @@ export class StudyPages {
     this.claims = new ClaimsState(study);
     this.alignment = new AlignmentState(study);
     this.edits = new StudyEdits(study);
+    this.lab = new LabState(study);
   }
 }

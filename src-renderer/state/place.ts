@@ -1,5 +1,14 @@
 /** The pages of a study, in the order of their keys. */
-export const VIEWS = ['overview', 'map', 'tensor', 'overlap', 'claims', 'setup', 'definitions'] as const;
+export const VIEWS = [
+  'overview',
+  'map',
+  'tensor',
+  'overlap',
+  'claims',
+  'setup',
+  'definitions',
+  'lab',
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
@@ -10,6 +19,7 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   claims: 'Claims',
   setup: 'Set-up',
   definitions: 'Definitions',
+  lab: 'Experiments',
 };
 
 /** What a view shows, as it stands in the address, e.g. { tensor: "model.layers.0.mlp.up_proj.weight" }. */

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { CheckpointScanner } from '../../src-main/api/CheckpointScanner.ts';
+import { absentSweepEngine } from '../../src-main/api/absentSweepEngine.ts';
 import { createHandler, type Services } from '../../src-main/api/createHandler.ts';
+import { LabSweeps } from '../../src-main/api/LabSweeps.ts';
 import { OwnRoots } from '../../src-main/api/OwnRoots.ts';
 import { RecentStudies } from '../../src-main/api/RecentStudies.ts';
 import { StudyHub, type HubServices } from '../../src-main/api/StudyHub.ts';
@@ -47,9 +49,12 @@ export interface Workbench {
 }
 
 /** The real handler on real checkpoints, kernels and studies in a temporary folder; parts can be replaced to make them fail. */
-export function workbench(home: string, replaced: Partial<HubServices> & { side?: number } = {}): Workbench {
+export function workbench(
+  home: string,
+  replaced: Partial<HubServices> & { side?: number; sweeps?: LabSweeps } = {},
+): Workbench {
   mkdirSync(home, { recursive: true });
-  const { side = 32, ...parts } = replaced;
+  const { side = 32, sweeps = new LabSweeps(absentSweepEngine, () => undefined), ...parts } = replaced;
   const base = smallCheckpoint(join(home, 'base'), 0, { side });
   const sft = smallCheckpoint(join(home, 'sft'), 1, { side });
   const rl = smallCheckpoint(join(home, 'rl'), 2, { side });
@@ -67,6 +72,7 @@ export function workbench(home: string, replaced: Partial<HubServices> & { side?
     ...parts,
   });
   afterAll(async () => {
+    await sweeps.close();
     await hub.close();
     kernels[Symbol.dispose]();
   });
@@ -75,6 +81,7 @@ export function workbench(home: string, replaced: Partial<HubServices> & { side?
   );
   const services: Services = {
     hub,
+    sweeps,
     checkpoints,
     health: () => ({
       version: '0',
