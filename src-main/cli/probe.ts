@@ -24,7 +24,7 @@ import {
 import { probeTables } from './probeTables.ts';
 import { ProgressLine } from './ProgressLine.ts';
 import type { Session } from './Session.ts';
-import { examples, withLimitOptions, withOutputOptions } from './sharedOptions.ts';
+import { examples, withOutputOptions } from './sharedOptions.ts';
 import type { Terminal } from './Terminal.ts';
 import { withInterrupt } from './withInterrupt.ts';
 import { writeJson } from './writeJson.ts';
@@ -56,7 +56,7 @@ export function probeCommand(
     .description(
       'let models answer problems in and out of distribution, and compare them problem by problem',
     );
-  withOutputOptions(withLimitOptions(withEvaluatorOptions(withProbeOptions(command))))
+  withOutputOptions(withEvaluatorOptions(withProbeOptions(command)))
     .addHelpText('after', FORMAT_HELP)
     .addHelpText(
       'after',
@@ -89,7 +89,12 @@ async function probe(
   const line = new ProgressLine(terminal);
   const { tries } = options;
   const asked = await withInterrupt(terminal, async (signal) => {
-    await using models = open(choice, { settings, limits: options, signal, line });
+    await using models = open(choice, {
+      settings,
+      limits: options.memory === undefined ? {} : { memory: options.memory },
+      signal,
+      line,
+    });
     return await askModels(named, models, { probes, settings, tries, signal, line, kept });
   });
   kept?.write(asked.document, asked.lines);
