@@ -9,11 +9,13 @@ import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
 import { recipeCommand } from './recipe.ts';
+import { repairCommand } from './repair.ts';
 import { resetCommand } from './reset.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import type { Session } from './Session.ts';
 import { studyCommand } from './study.ts';
+import { sweepCommand } from './sweep.ts';
 import { writeCommand } from './write.ts';
 
 const EXIT_CODES = `
@@ -41,6 +43,7 @@ export function createProgram(session: Session): Command {
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
   for (const add of [recipeCommand, resetCommand, writeCommand]) add(program, session);
+  for (const add of [sweepCommand, repairCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;
