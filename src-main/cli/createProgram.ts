@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { cacheCommand } from './cache.ts';
 import { claimsCommand } from './claims.ts';
 import { commandsCommand } from './commands.ts';
 import { compareCommand } from './compare.ts';
@@ -8,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
+import { probeCommand } from './probe.ts';
 import { recipeCommand } from './recipe.ts';
 import { repairCommand } from './repair.ts';
 import { resetCommand } from './reset.ts';
@@ -42,8 +44,8 @@ export function createProgram(session: Session): Command {
       getErrHasColors: () => false,
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
-  for (const add of [recipeCommand, resetCommand, writeCommand]) add(program, session);
-  for (const add of [sweepCommand, repairCommand]) add(program, session);
+  for (const add of [recipeCommand, resetCommand, writeCommand, cacheCommand]) add(program, session);
+  for (const add of [probeCommand, sweepCommand, repairCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Alignment } from '../contract/alignment.ts';
 import { InspectedCollection, Inspection } from '../contract/checkpoint.ts';
+import { Difficulty } from '../contract/probe.ts';
 import { MeasureInfo } from '../contract/measure.ts';
 import { Health } from '../contract/routes.ts';
 import { LogLine } from '../contract/runLog.ts';
@@ -116,3 +117,10 @@ export const DoctorDocument = z.object({
   ),
 });
 export type DoctorDocument = z.infer<typeof DoctorDocument>;
+
+/** probe check --json */
+export const ProbeCheckDocument = z.object({
+  schema: z.literal('polarimeter.probe-check/1'),
+  probes: z.array(Difficulty.extend({ path: z.string(), fingerprint: z.string() })),
+});
+export type ProbeCheckDocument = z.infer<typeof ProbeCheckDocument>;

@@ -181,6 +181,8 @@ export const ProbeDocument = z.object({
       probes: z.array(ProbeRun),
       /** Against the first model of the document. */
       paired: z.array(Paired.extend({ probe: z.string() })),
+      /** Problems against their perturbed twins, for probes that have such; the difference is what the change costs. */
+      twins: z.array(Paired.extend({ probe: z.string() })),
     }),
   ),
 });

@@ -12,7 +12,7 @@ import { Lanes } from './Lanes.ts';
 import { checkMemory, contextBytes } from './memory.ts';
 import { plainTokens, promptTokens } from './promptTokens.ts';
 import type { Encoder } from './promptTokens.ts';
-import { scoreContinuation } from './scoreContinuation.ts';
+import { scoreContinuations } from './scoreContinuations.ts';
 import { eachDistribution } from './logProbabilities.ts';
 
 export interface EmbeddedParts {
@@ -89,11 +89,8 @@ export class EmbeddedEvaluator implements Evaluator {
         return this.#fitting(whole, prompt, 0);
       });
       const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
-      const scores: number[] = [];
-      for (const text of texts)
-        scores.push(
-          await scoreContinuation(lanes.sequence(0), { before, text, vocabulary: this.#vocabulary }),
-        );
+      const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
+      const scores = await scoreContinuations(lanes.sequence(0), asked);
       await lanes.stop();
       return scores;
     });

@@ -1,11 +1,10 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { PolarimeterError } from '../../contract/errors.ts';
 import type { GenerationSettings } from '../../contract/evaluator.ts';
-import type { LlamaModule } from './llamaRuntime.ts';
+import { chatText } from './chatText.ts';
 
 /** How texts become tokens: the tokenizer of the converted model, and what llama.cpp leaves to others. */
 export interface Encoder {
-  readonly module: LlamaModule;
   readonly model: LlamaModel;
   readonly normalForm: 'NFC' | 'NFD' | 'NFKC' | 'NFKD' | null;
 }
@@ -35,20 +34,9 @@ export function promptTokens(
 }
 
 function chatTokens(encoder: Encoder, prompt: string): Token[] {
-  const { model, module } = encoder;
+  const { model } = encoder;
   const template = model.fileInfo.metadata.tokenizer.chat_template;
   if (template === undefined)
     throw new PolarimeterError('not-supported', 'the model has no chat template: ask it without a template');
-  const wrapper = new module.JinjaTemplateChatWrapper({
-    template,
-    tokenizer: model.tokenizer,
-    reasoning: null,
-  });
-  const { contextText } = wrapper.generateContextState({
-    chatHistory: [
-      { type: 'user', text: normalised(encoder, prompt) },
-      { type: 'model', response: [] },
-    ],
-  });
-  return contextText.tokenize(model.tokenizer);
+  return plainTokens(encoder, chatText(template, prompt, model.tokens));
 }
