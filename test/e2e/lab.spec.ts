@@ -183,3 +183,28 @@ for (const theme of ['light', 'dark'] as const) {
     }
   });
 }
+
+test('the engine itself: a small sweep of the demo from the form to the gate, cancelled and resumed', async ({
+  page,
+  server,
+}) => {
+  test.setTimeout(240_000);
+  await openDemo(page, server);
+  await goTo(page, 'lab');
+  await expect(plan(page)).toContainText('controls');
+  for (const probe of ['id', 'ood'])
+    await page.getByLabel(`The first so many problems of ${probe}`).fill('12');
+  for (const kind of ['Reset layers', 'Restore directions']) await page.getByLabel(kind).uncheck();
+  await page.getByLabel('of the way to the donor').fill('0.5');
+  await expect(plan(page)).toContainText('7: 1 repairs, 3 controls, 3 models');
+  await plan(page).getByRole('button', { name: 'Run this sweep' }).click();
+  const main = page.getByRole('main');
+  await main.getByRole('button', { name: 'Cancel' }).click();
+  await expect(main.getByRole('status').filter({ hasText: /^Cancelled$/ })).toBeVisible({ timeout: 60_000 });
+  await main.getByRole('button', { name: 'Resume' }).click();
+  await expect(main.getByRole('status').filter({ hasText: /^Done$/ })).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText('168 of 168 answers')).toBeVisible();
+  await expect(page.getByRole('region', { name: /^Directional gate/ })).toContainText('of 12');
+  // Halfway from target to donor, up to the rounding of bf16.
+  await expect(trials(page).getByRole('row', { name: /^50 % of the way to base/ })).toContainText('50.0 %');
+});
