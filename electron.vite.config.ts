@@ -4,7 +4,7 @@ import { defineConfig } from 'electron-vite';
 
 const inRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Everything is bundled: the packaged app carries no node_modules. */
+/** Everything is bundled but llama.cpp, which finds its binaries beside its own files. */
 export default defineConfig({
   main: {
     build: {
@@ -12,6 +12,7 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: { desktop: inRoot('src-main/desktop.ts'), engine: inRoot('src-main/engine.ts') },
+        external: ['node-llama-cpp'],
         output: { format: 'es', entryFileNames: '[name].js' },
       },
     },

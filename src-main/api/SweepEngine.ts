@@ -19,11 +19,14 @@ export interface SweepWatch {
 
 /** A sweep in its folder. */
 export interface EngineSweep extends Disposable {
-  /** As it stands in the folder; progress is that of a sweep at rest, or `elsewhere`. */
+  readonly file: SweepFile;
+  /** How it stands, whoever runs it; asked often. */
+  readonly progress: SweepProgress;
+  /** With all comparisons; asked once for each change. */
   document(): SweepDocument;
-  /** Evaluates what is missing; ends with the last state of the run, also when it was cancelled. fails sweep-busy, and as recipes, evaluators and probes do */
+  /** Evaluates what is missing; ends with the last state, also when it was cancelled. fails sweep-busy, and as recipes, evaluators and probes do */
   run(watch: SweepWatch): Promise<SweepProgress>;
-  /** fails output-exists disk-space source-folder, and as recipes do */
+  /** fails output-exists disk-space source-folder not-supported, and as recipes do */
   export(request: ExportTrial): Promise<Exported>;
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { cacheCommand } from './cache.ts';
 import { claimsCommand } from './claims.ts';
 import { commandsCommand } from './commands.ts';
 import { compareCommand } from './compare.ts';
@@ -10,11 +11,13 @@ import { measuresCommand } from './measures.ts';
 import { packageVersion } from './packageVersion.ts';
 import { probeCommand } from './probe.ts';
 import { recipeCommand } from './recipe.ts';
+import { repairCommand } from './repair.ts';
 import { resetCommand } from './reset.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import type { Session } from './Session.ts';
 import { studyCommand } from './study.ts';
+import { sweepCommand } from './sweep.ts';
 import { writeCommand } from './write.ts';
 
 const EXIT_CODES = `
@@ -41,8 +44,8 @@ export function createProgram(session: Session): Command {
       getErrHasColors: () => false,
     });
   for (const add of [inspectCommand, scanCommand, diffCommand, compareCommand]) add(program, session);
-  for (const add of [recipeCommand, resetCommand, writeCommand]) add(program, session);
-  probeCommand(program, session);
+  for (const add of [recipeCommand, resetCommand, writeCommand, cacheCommand]) add(program, session);
+  for (const add of [probeCommand, sweepCommand, repairCommand]) add(program, session);
   for (const add of [studyCommand, claimsCommand, demoCommand]) add(program, session);
   for (const add of [measuresCommand, commandsCommand, doctorCommand, serveCommand]) add(program, session);
   return program;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createServices } from '../api/createServices.ts';
 import { EXIT } from '../contract/errors.ts';
+import { embeddedAvailability } from '../inference/embedded/llamaRuntime.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import { doctorChecks } from './doctorChecks.ts';
 import type { DoctorDocument } from './documents.ts';
@@ -13,12 +14,12 @@ export function doctorCommand(program: Command, session: Session): void {
   withOutputOptions(program.command('doctor'))
     .description('check this installation; the output can be pasted into a report')
     .addHelpText('after', examples(['doctor', 'doctor --json']))
-    .action((options: { json?: boolean }) => {
+    .action(async (options: { json?: boolean }) => {
       const health = createServices((message) => terminal.err(`${message}\n`)).health();
       const document: DoctorDocument = {
         schema: 'polarimeter.doctor/1',
         health,
-        checks: doctorChecks(health),
+        checks: doctorChecks(health, await embeddedAvailability()),
       };
       if (options.json) writeJson(terminal, document);
       else terminal.out(doctorText(document));

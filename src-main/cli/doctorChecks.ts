@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { stateFolder } from '../api/stateFolder.ts';
 import { formatCount } from '../contract/format.ts';
+import type { EmbeddedAvailability } from '../contract/evaluator.ts';
 import type { Health } from '../contract/routes.ts';
 import { formatBytes } from '../contract/units.ts';
 import { defaultLimits } from '../study/limits.ts';
@@ -16,7 +17,7 @@ type Check = DoctorDocument['checks'][number];
 const FEW_FILES = 256;
 
 /** Every part that this installation needs or can use, and whether it is there. */
-export function doctorChecks(health: Health): Check[] {
+export function doctorChecks(health: Health, inference: EmbeddedAvailability): Check[] {
   const limits = defaultLimits();
   return [
     { title: 'Polarimeter', state: 'ok', detail: `${health.version} in ${projectRoot()}` },
@@ -28,6 +29,7 @@ export function doctorChecks(health: Health): Check[] {
       detail: `${cpus()[0]?.model ?? 'unknown'}, ${formatCount(cpus().length)} cores`,
     },
     ...engineChecks(health.engine),
+    inferenceCheck(inference),
     {
       title: 'Memory',
       state: 'ok',
@@ -57,6 +59,15 @@ function engineChecks(engine: Health['engine']): Check[] {
     { title: 'Native core', state: 'ok', detail: `${isa}, ${formatCount(threads)} threads` },
     { title: 'BLAS', state: 'ok', detail: `${blas}; kernels for ${blasCore}${forcedKernels()}` },
   ];
+}
+
+/** Without it models can still be asked at an address. */
+function inferenceCheck({ engine, devices, reason }: EmbeddedAvailability): Check {
+  return {
+    title: 'Inference',
+    state: engine === null ? 'absent' : 'ok',
+    detail: engine === null ? (reason ?? 'not there') : `${engine}: ${devices.join(', ')}`,
+  };
 }
 
 /** An environment that names older kernels can cost half the speed of the decompositions. */

@@ -27,6 +27,8 @@ export const RecipePlan = z.object({
       bytes: z.number(),
     }),
   ),
+  /** What else the edits do than what they are called; see confoundsOf. */
+  confounds: z.array(z.string()),
   /** Tensors that come from other inputs as they are, and computed ones. */
   taken: z.number().int(),
   computed: z.number().int(),

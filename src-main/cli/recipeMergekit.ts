@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PolarimeterError } from '../contract/errors.ts';
+import { EXIT, PolarimeterError } from '../contract/errors.ts';
 import { mergekitText } from '../exports/mergekit.ts';
 import { writeError } from '../recipes/recipeText.ts';
 import { openModel } from '../recipes/openModel.ts';
@@ -10,7 +10,6 @@ import { recipeFile } from './recipeFile.ts';
 import type { Session } from './Session.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import { writeJson } from './writeJson.ts';
-import { existsSync } from 'node:fs';
 
 interface MergekitOptions {
   readonly out?: string;
@@ -18,7 +17,8 @@ interface MergekitOptions {
 }
 
 /** `recipe mergekit FILE`: the same as a configuration of mergekit, or why there is none. */
-export function recipeMergekitCommand(recipe: Command, { terminal }: Session): void {
+export function recipeMergekitCommand(recipe: Command, session: Session): void {
+  const { terminal } = session;
   withOutputOptions(recipe.command('mergekit'))
     .argument('<recipe>', 'a recipe file')
     .description('write a recipe as a configuration of mergekit, where mergekit can do the same')
@@ -32,27 +32,18 @@ export function recipeMergekitCommand(recipe: Command, { terminal }: Session): v
       const target = openModel(checkpoint.recipe?.target ?? path);
       const found = mergekitText(read, { folder, target });
       const text = 'text' in found ? found.text : null;
-      if (options.json)
-        writeJson(terminal, {
-          schema: 'polarimeter.mergekit/1',
-          path,
-          text,
-          reason: 'reason' in found ? found.reason : null,
-        });
-      if ('reason' in found) {
-        if (options.json) return;
+      const reason = 'reason' in found ? found.reason : null;
+      const out = options.out === undefined ? null : resolve(terminal.folder, options.out);
+      if (reason !== null && !options.json)
         throw new PolarimeterError(
-          'not-supported',
-          `mergekit cannot express this recipe: ${found.reason}`,
+          'recipe-not-expressible',
+          `mergekit cannot express this recipe: ${reason}`,
           path,
         );
-      }
-      if (options.out === undefined) {
-        if (!options.json) terminal.out(found.text);
-        return;
-      }
-      deliver(resolve(terminal.folder, options.out), found.text);
-      if (!options.json) terminal.out(`${printable(resolve(terminal.folder, options.out))}\n`);
+      if (reason !== null) session.exitCode = EXIT.input;
+      if (text !== null && out !== null) deliver(out, text);
+      if (options.json) writeJson(terminal, { schema: 'polarimeter.mergekit/1', path, text, reason });
+      else terminal.out(out === null ? (text ?? '') : `${printable(out)}\n`);
     });
 }
 

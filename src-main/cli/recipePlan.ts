@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { storedTensors, type Checkpoint, type TensorInfo } from '../contract/checkpoint.ts';
-import type { Recipe } from '../contract/recipe.ts';
+import { storedTensors, type TensorInfo } from '../contract/checkpoint.ts';
+import { confoundsOf } from '../recipes/confoundsOf.ts';
 import { chainTensors } from '../recipes/Step.ts';
 import { originOf, type RecipeOrigin, type TensorPlan } from '../recipes/TensorPlan.ts';
 import type { RecipePlan } from './recipeDocuments.ts';
+import type { RecipeFile } from './recipeFile.ts';
 
 const NOTHING: RecipeOrigin = { plans: [], taken: [], before: [], pins: [] };
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -27,7 +28,7 @@ function largestOf(plans: readonly TensorPlan[]): RecipePlan['largest'] {
 }
 
 /** What a recipe changes, edit by edit, and what making it costs. Looks at headers and at what is in the work folder. */
-export function recipePlan(recipe: Recipe, checkpoint: Checkpoint): Omit<RecipePlan, 'schema' | 'path'> {
+export function recipePlan({ recipe, checkpoint }: RecipeFile): Omit<RecipePlan, 'schema' | 'path'> {
   const { plans, taken, before } = originOf(checkpoint.tensors) ?? NOTHING;
   const bytesOf = new Map(checkpoint.tensors.map(({ name, bytes }) => [name, bytes]));
   const changed = [...plans, ...taken];
@@ -48,6 +49,7 @@ export function recipePlan(recipe: Recipe, checkpoint: Checkpoint): Omit<RecipeP
     tensors: checkpoint.tensors.length,
     bytes: checkpoint.bytes,
     edits,
+    confounds: confoundsOf(recipe, checkpoint),
     taken: taken.length,
     computed: plans.length,
     computedBytes: sum(plans.map(({ bytes }) => bytes)),

@@ -11,6 +11,7 @@ import type { Session } from './Session.ts';
 import { examples, withOutputOptions } from './sharedOptions.ts';
 import { renderTable, type TableColumn } from './table.ts';
 import type { Terminal } from './Terminal.ts';
+import { wrapText } from './wrapText.ts';
 import { writeJson } from './writeJson.ts';
 
 /** `recipe show FILE`: what a recipe changes, and what making it costs. Computes nothing. */
@@ -20,8 +21,8 @@ export function recipeShowCommand(recipe: Command, { terminal }: Session): void 
     .description('say what a recipe changes, edit by edit, and what making it costs')
     .addHelpText('after', examples(['recipe show repair.yaml', 'recipe show repair.yaml --json']))
     .action((typed: string, { json }: { json?: boolean }) => {
-      const { path, recipe: read, checkpoint } = recipeFile(typed, terminal.folder);
-      const plan: RecipePlan = { schema: 'polarimeter.recipe-plan/1', path, ...recipePlan(read, checkpoint) };
+      const file = recipeFile(typed, terminal.folder);
+      const plan: RecipePlan = { schema: 'polarimeter.recipe-plan/1', path: file.path, ...recipePlan(file) };
       if (json) writeJson(terminal, plan);
       else print(terminal, plan);
     });
@@ -73,7 +74,7 @@ function costText({ computed, missing, missingBytes, bytesRead, largest }: Recip
 }
 
 function print(terminal: Terminal, plan: RecipePlan): void {
-  const { recipe, edits, tensors, bytes, taken, computed } = plan;
+  const { recipe, edits, tensors, bytes, taken, computed, confounds } = plan;
   const ink = inkFor(terminal.colour);
   const inputs = Object.entries(recipe.inputs).map(([name, { path, fingerprint }]) => {
     const pinned = fingerprint === undefined ? 'not pinned' : `pinned to ${fingerprint}`;
@@ -94,4 +95,6 @@ function print(terminal: Terminal, plan: RecipePlan): void {
   terminal.out(
     `\n${formatCount(tensors)} tensors, ${formatBytes(bytes)}: ${formatCount(taken)} taken from other inputs, ${formatCount(computed)} computed, the rest of the target.\n${costText(plan)}\n`,
   );
+  for (const confound of confounds)
+    terminal.out(`${wrapText(`Note: ${printable(confound)}`, terminal.columns, '      ').join('\n')}\n`);
 }

@@ -20,6 +20,12 @@ export const EXPERIMENT_ERROR_KINDS = {
     'the tensors that the recipe changes were not computed yet, or were removed from the work folder',
     'make them with `polarimeter recipe make`, or run the study',
   ),
+  'recipe-not-expressible': kind(
+    EXIT.input,
+    422,
+    'the other program has no operation for one of its edits',
+    'write the recipe as a checkpoint instead: `polarimeter write`',
+  ),
   'output-exists': kind(
     EXIT.input,
     409,

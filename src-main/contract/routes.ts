@@ -29,7 +29,11 @@ export const Listing = z.object({
   path: z.string(),
   parent: z.string().nullable(),
   entries: z.array(
-    z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'checkpoint', 'study', 'probe']) }),
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      kind: z.enum(['folder', 'checkpoint', 'study', 'probe']),
+    }),
   ),
 });
 export type Listing = z.infer<typeof Listing>;

@@ -22,7 +22,11 @@ export interface SweepRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** At most ten times a second, and at every change of state. */
   readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** A trial has begun or ended: the document is not what it was. */
+  readonly onResult?: (() => void) | undefined;
 }
+
+const NOBODY = (): void => undefined;
 
 const FINISHED = new Set(['done', 'failed', 'dropped']);
 
@@ -87,10 +91,8 @@ export class Sweep implements Disposable {
    * Evaluates what is missing. Resolves when done or cancelled; killed at any moment it loses the answers of a quarter of a second.
    * fails sweep-busy, and as the services do with what concerns every trial
    */
-  async run(
-    services: SweepServices,
-    { signal = new AbortController().signal, onProgress = () => undefined }: SweepRunOptions = {},
-  ): Promise<SweepProgress> {
+  async run(services: SweepServices, options: SweepRunOptions = {}): Promise<SweepProgress> {
+    const { signal = new AbortController().signal, onProgress = NOBODY, onResult = NOBODY } = options;
     using lock = new RunLock(this.folder, LOCK);
     const store = this.#store;
     const meter = new SweepMeter({
@@ -108,6 +110,7 @@ export class Sweep implements Disposable {
         meter,
         signal,
         inFlight: (labels) => lock.inFlight(labels),
+        onResult,
       });
       meter.state('done');
     } catch (error) {

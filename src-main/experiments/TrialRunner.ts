@@ -32,6 +32,8 @@ export interface SweepRun {
   readonly place: ModelPlace;
   /** Says what is in flight, for whoever finds the sweep without its process. */
   readonly inFlight: (labels: readonly string[]) => void;
+  /** A trial has begun or ended. */
+  readonly onResult: () => void;
 }
 
 /** Which problems a trial is to answer: a share of those of a scope. */
@@ -133,8 +135,10 @@ export class TrialRunner {
     this.#run.inFlight([trial.label]);
     try {
       store.update(trial.id, { state: 'making', reason: null, scope });
+      this.#run.onResult();
       await this.#evaluate(trial, asked);
       store.update(trial.id, { state: 'done' });
+      this.#run.onResult();
       return true;
     } catch (error) {
       this.#keepFailure(trial, error);
@@ -153,6 +157,7 @@ export class TrialRunner {
     const where = error.where === null ? '' : `${error.where}: `;
     store.update(trial.id, { state: 'failed', reason: `${where}${error.message} (${error.code})` });
     meter.gaveUp(trial.id);
+    this.#run.onResult();
   }
 
   async #evaluate(trial: Trial, asked: Asked): Promise<void> {

@@ -26,6 +26,7 @@ export interface SweepWatch {
   readonly meter: SweepMeter;
   readonly signal: AbortSignal;
   readonly inFlight: SweepRun['inFlight'];
+  readonly onResult: SweepRun['onResult'];
 }
 
 async function basisOf(
@@ -95,8 +96,9 @@ async function attempt(run: SweepRun): Promise<void> {
 export async function performSweep(
   subject: SweepSubject,
   services: SweepServices,
-  { meter, signal, inFlight }: SweepWatch,
+  watch: SweepWatch,
 ): Promise<void> {
+  const { meter, signal } = watch;
   const { file, store } = subject;
   const target = planStored(subject, services);
   const parts = partsOf(
@@ -109,5 +111,5 @@ export async function performSweep(
   if (store.basis !== null && JSON.stringify(store.basis) !== JSON.stringify(basis)) store.reset();
   store.basis = basis;
   await using place = new ModelPlace(services, file, target);
-  await attempt({ ...subject, services, meter, signal, inFlight, target, parts, place });
+  await attempt({ ...subject, ...watch, services, target, parts, place });
 }

@@ -15,6 +15,11 @@ import { markerShape, words, type Elements } from './figureElements.ts';
 import type { FigureTheme } from './figureTheme.ts';
 import { ADVANCE, type Extent } from './lineLayout.ts';
 
+/** Titles begin above the marks of the axis, in units of the font size. */
+const TITLE_INDENT = 4.2;
+/** Names shorter than this say nothing. */
+const FEW_LETTERS = 12;
+
 interface Drawn {
   readonly panel: DistancePanel;
   readonly layout: DistanceLayout;
@@ -83,20 +88,32 @@ function pointShapes({ panel, layout, own, theme }: Drawn): Elements {
   });
 }
 
-/** The best repair says its name where it stands, within the plot. */
-function bestLabel({ panel, layout, own, theme }: Drawn): Elements {
+/** A ring around the best repair; its name stands beside the title, where nothing else is. */
+function bestRing({ panel, layout, own, theme }: Drawn): Elements {
   const best = panel.points.find(({ label }) => label !== null);
   const at = best && pointOf(layout, own, best);
   if (!at || best.label === null) return [];
-  const { left, width, top } = own.plot;
   const { em } = layout;
-  const room = Math.floor((width - em) / (ADVANCE * em));
-  const text = best.label.length <= room ? best.label : `${best.label.slice(0, Math.max(1, room - 1))}…`;
-  const half = (text.length * ADVANCE * em) / 2;
-  const x = Math.min(left + width - half, Math.max(left + half, at.x));
-  const highest = levelOf(own, best.value?.interval?.[1] ?? best.value?.value ?? 0);
+  const look = { fill: 'none', stroke: theme.ink, lineWidth: 1.25 };
+  const { left, top } = own.plot;
+  const start = left - TITLE_INDENT * em + (panel.title.length * ADVANCE * 1.06 + 1.5) * em;
+  const letters = Math.floor((own.right - start - em) / (ADVANCE * 0.92 * em));
+  const named = `best: ${best.label}`;
+  const text = named.length <= letters ? named : `${named.slice(0, Math.max(1, letters - 1))}…`;
+  const y = top - 1.1 * em;
   return [
-    words({ x, y: Math.max(top + 0.7 * em, highest - 0.9 * em), text, align: 'center', plate: true }, theme),
+    { type: 'circle', shape: { cx: at.x, cy: at.y, r: 0.8 * em }, style: look, silent: true, z: 8 },
+    ...(letters < FEW_LETTERS
+      ? []
+      : [
+          {
+            type: 'circle' as const,
+            shape: { cx: start, cy: y, r: 0.45 * em },
+            style: look,
+            silent: true,
+          },
+          words({ x: start + 0.9 * em, y, text, muted: true }, theme),
+        ]),
   ];
 }
 
@@ -161,7 +178,7 @@ function panelShapes(drawn: Drawn): Elements {
   const { own, panel, layout, theme } = drawn;
   const { left, top } = own.plot;
   const title = {
-    x: left - 4.2 * layout.em,
+    x: left - TITLE_INDENT * layout.em,
     y: top - 1.1 * layout.em,
     text: panel.title,
     weight: 'bold',
@@ -171,7 +188,7 @@ function panelShapes(drawn: Drawn): Elements {
     ...band(drawn),
     ...levelLines(drawn),
     ...pointShapes(drawn),
-    ...bestLabel(drawn),
+    ...bestRing(drawn),
     ...names(drawn),
   ];
 }

@@ -122,7 +122,7 @@ class Bench implements ModelBench {
       runtime: this.#runtime,
       choice,
       config: checkpoint.config,
-      normalForm: plan.normalForm,
+      form: plan.prompt,
       weights: weightsOf(plan),
       threads: this.#threads,
       free: () => freeOf(place),

@@ -79,6 +79,10 @@ export async function writeMade(
   const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw writeError(error, path);
+  }
+  try {
     await using file = await open(temporary, 'wx');
     await file.truncate(MADE_OFFSET + bytes);
     const measured = await fill(temporary);

@@ -101,7 +101,7 @@ class MadeList {
 
 /**
  * Computes the tensors of a recipe that are not in the work folder, those of its inputs first. What is there is left as it is. Of any other
- * checkpoint there is nothing to do. Cancelled, or killed, it leaves whole files only.
+ * checkpoint there is nothing to do. What was made is told in the order of the model. Cancelled, or killed, it leaves whole files only.
  * Fails with `recipe-input-changed`, `memory-budget`, `file-changed`, `disk-full`, `write-failed`, `not-finite`, `cancelled`.
  */
 export async function makeTensors(
@@ -129,5 +129,6 @@ export async function makeTensors(
       for (const plan of byPath.get(path) ?? []) list.add(plan, measured);
     },
   );
-  return list.made;
+  const places = new Map(tensors.map(({ name }, place) => [name, place]));
+  return list.made.toSorted((a, b) => (places.get(a.tensor) ?? 0) - (places.get(b.tensor) ?? 0));
 }

@@ -115,6 +115,7 @@ export class ProgressMeter implements Disposable {
   /** Tensors of a recipe are made from now on. */
   making(label: string): void {
     this.stage(label, 'make');
+    this.#send();
   }
 
   /** One of them is there. */

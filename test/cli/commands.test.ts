@@ -128,6 +128,10 @@ describe('doctor', () => {
     expect(code).toBe(0);
     expect(health.node).toBe(process.versions.node);
     expect(checks.find(({ title }) => title === 'Native core')?.state).toBe('ok');
+    expect(checks.find(({ title }) => title === 'Inference')).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(/^llama\.cpp \S+ by node-llama-cpp \S+: cpu/) as string,
+    });
     expect(checks.find(({ title }) => title === 'State folder')?.detail).toBe(join(folder, 'state'));
     const text = await run('doctor');
     for (const { title } of checks)

@@ -154,6 +154,11 @@ export const PACKAGES: readonly PackageRule[] = [
     because: 'a model is run behind one interface',
   },
   {
+    package: '@huggingface/jinja',
+    only: ['inference'],
+    because: 'a chat template is part of how a model is asked',
+  },
+  {
     package: 'zod',
     only: [...without('base', 'preload.ts'), 'src-renderer'],
     because: 'schemas belong to the edges',

@@ -10,9 +10,9 @@ import type { AskedPrompt } from './answerBatch.ts';
 import { READ_TOKENS } from './createContext.ts';
 import { Lanes } from './Lanes.ts';
 import { checkMemory, contextBytes } from './memory.ts';
-import { plainTokens, promptTokens } from './promptTokens.ts';
+import { promptTokens } from './promptTokens.ts';
 import type { Encoder } from './promptTokens.ts';
-import { scoreContinuation } from './scoreContinuation.ts';
+import { scoreContinuations } from './scoreContinuations.ts';
 import { eachDistribution } from './logProbabilities.ts';
 
 export interface EmbeddedParts {
@@ -81,19 +81,13 @@ export class EmbeddedEvaluator implements Evaluator {
     return await this.#alone(async () => {
       const before = this.#read(prompt, settings);
       const { encoder } = this.#parts;
-      const texts = continuations.map((continuation) => {
-        const whole =
-          settings.template === 'chat'
-            ? [...before, ...plainTokens(encoder, continuation)]
-            : promptTokens(encoder, `${prompt}${continuation}`, 'none');
-        return this.#fitting(whole, prompt, 0);
-      });
+      const { template } = settings;
+      const texts = continuations.map((answer) =>
+        this.#fitting(promptTokens(encoder, { prompt, template, answer }), prompt, 0),
+      );
       const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
-      const scores: number[] = [];
-      for (const text of texts)
-        scores.push(
-          await scoreContinuation(lanes.sequence(0), { before, text, vocabulary: this.#vocabulary }),
-        );
+      const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
+      const scores = await scoreContinuations(lanes.sequence(0), asked);
       await lanes.stop();
       return scores;
     });
@@ -101,7 +95,11 @@ export class EmbeddedEvaluator implements Evaluator {
 
   async distributions(text: string): Promise<Float64Array[]> {
     return await this.#alone(async () => {
-      const tokens = this.#fitting(promptTokens(this.#parts.encoder, text, 'none'), text, 0);
+      const tokens = this.#fitting(
+        promptTokens(this.#parts.encoder, { prompt: text, template: 'none' }),
+        text,
+        0,
+      );
       const lanes = await this.#lanesFor(1, tokens.length);
       const found: Float64Array[] = [];
       const reading = { tokens, from: 0, vocabulary: this.#vocabulary, exact: 'all' } as const;
@@ -121,7 +119,7 @@ export class EmbeddedEvaluator implements Evaluator {
   }
 
   #read(prompt: string, settings: GenerationSettings) {
-    const tokens = promptTokens(this.#parts.encoder, prompt, settings.template);
+    const tokens = promptTokens(this.#parts.encoder, { prompt, template: settings.template });
     return this.#fitting(tokens, prompt, 1);
   }
 

@@ -5,7 +5,7 @@ import { bestThreads } from './bestThreads.ts';
 import { EmbeddedEvaluator } from './EmbeddedEvaluator.ts';
 import type { LlamaRuntime } from './llamaRuntime.ts';
 import type { Encoder } from './promptTokens.ts';
-import { running } from './running.ts';
+import { checkCancelled, running } from './running.ts';
 
 export type EmbeddedChoice = Extract<EvaluatorChoice, { kind: 'embedded' }>;
 
@@ -15,7 +15,8 @@ export interface ModelToLoad {
   readonly runtime: LlamaRuntime;
   readonly choice: EmbeddedChoice;
   readonly config: ModelConfig | null;
-  readonly normalForm: Encoder['normalForm'];
+  /** What prompts go through before they are tokenised. */
+  readonly form: Encoder['form'];
   /** Element types of the matrices, in words. */
   readonly weights: string;
   /** Null: measured. */
@@ -31,23 +32,33 @@ export interface LoadedEmbedded extends AsyncDisposable {
 
 /** fails inference-failed model-too-large cancelled */
 export async function loadEmbedded(request: ModelToLoad): Promise<LoadedEmbedded> {
-  const { path, runtime, choice, config } = request;
-  const model = await running('loading the model', () =>
-    runtime.llama.loadModel({
-      modelPath: path,
-      gpuLayers: runtime.device === 'cpu' ? 0 : 'max',
-      useMmap: true,
-    }),
-  );
+  const { runtime, choice, config } = request;
+  const model = await loadModel(request);
   try {
     const threads = request.threads ?? (await bestThreads(model, runtime.llama.cpuMathCores));
     const limit = Math.min(choice.contextTokens ?? Infinity, model.trainContextSize);
     const info = { ...describe(request, threads), contextTokens: limit };
-    const encoder = { module: runtime.module, model, normalForm: request.normalForm };
+    const encoder = { model, form: request.form };
     const evaluator = new EmbeddedEvaluator({ encoder, info, config, threads, limit, free: request.free });
     return { evaluator, threads, [Symbol.asyncDispose]: () => dispose(evaluator, model) };
   } catch (error) {
     await model.dispose();
+    throw error;
+  }
+}
+
+async function loadModel({ path, runtime, signal }: ModelToLoad): Promise<LlamaModel> {
+  try {
+    return await running('loading the model', () =>
+      runtime.llama.loadModel({
+        modelPath: path,
+        gpuLayers: runtime.device === 'cpu' ? 0 : 'max',
+        useMmap: true,
+        ...(signal ? { loadSignal: signal } : {}),
+      }),
+    );
+  } catch (error) {
+    checkCancelled(signal);
     throw error;
   }
 }

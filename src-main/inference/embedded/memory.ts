@@ -46,7 +46,7 @@ export function checkMemory(
 ): void {
   const need = what.weights + what.context + OVERHEAD;
   if (need <= free) return;
-  const parts = `${formatBytes(what.weights)} of weights and ${formatBytes(what.context)} of context`;
+  const parts = `${formatBytes(what.weights)} of weights, ${formatBytes(what.context)} of context, ${formatBytes(OVERHEAD)} besides`;
   throw new PolarimeterError(
     'model-too-large',
     `the converted model needs ${formatBytes(need)} of memory (${parts}), ${formatBytes(free)} are free`,

@@ -1,54 +1,36 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { PolarimeterError } from '../../contract/errors.ts';
 import type { GenerationSettings } from '../../contract/evaluator.ts';
-import type { LlamaModule } from './llamaRuntime.ts';
+import { promptText } from '../gguf/promptText.ts';
+import type { PromptForm } from '../gguf/promptText.ts';
+import { chatText } from './chatText.ts';
 
 /** How texts become tokens: the tokenizer of the converted model, and what llama.cpp leaves to others. */
 export interface Encoder {
-  readonly module: LlamaModule;
   readonly model: LlamaModel;
-  readonly normalForm: 'NFC' | 'NFD' | 'NFKC' | 'NFKD' | null;
+  readonly form: PromptForm;
 }
 
-const normalised = ({ normalForm }: Encoder, text: string): string =>
-  normalForm === null ? text : text.normalize(normalForm);
-
-/** Names of special tokens in a text stand for those tokens, as in the reference implementation. */
-export function plainTokens(encoder: Encoder, text: string): Token[] {
-  return encoder.model.tokenize(normalised(encoder, text), true);
+/** What a model is asked: a prompt, and the beginning of an answer that is given. */
+export interface Asked {
+  readonly prompt: string;
+  readonly template: GenerationSettings['template'];
+  readonly answer?: string;
 }
 
-/** The text after the tokens that the tokenizer puts in front of every text. */
-function withFront(encoder: Encoder, text: string): Token[] {
-  const { tokens } = encoder.model;
-  const front = tokens.shouldPrependBosToken && tokens.bos !== null ? [tokens.bos] : [];
-  return [...front, ...plainTokens(encoder, text)];
+/**
+ * Without a template the text comes after the tokens that the tokenizer puts in front; a template has them in itself. Names of special tokens
+ * in a text stand for those tokens, as in the reference implementation. fails not-supported where the model has no chat template
+ */
+export function promptTokens({ model, form }: Encoder, { prompt, template, answer = '' }: Asked): Token[] {
+  const { bos, shouldPrependBosToken } = model.tokens;
+  const text = template === 'chat' ? chatText(chatTemplate(model), prompt, model.tokens) : prompt;
+  const tokens = model.tokenize(promptText(`${text}${answer}`, form), true);
+  return template === 'none' && shouldPrependBosToken && bos !== null ? [bos, ...tokens] : tokens;
 }
 
-/** fails not-supported where the model has no chat template */
-export function promptTokens(
-  encoder: Encoder,
-  prompt: string,
-  template: GenerationSettings['template'],
-): Token[] {
-  return template === 'chat' ? chatTokens(encoder, prompt) : withFront(encoder, prompt);
-}
-
-function chatTokens(encoder: Encoder, prompt: string): Token[] {
-  const { model, module } = encoder;
+function chatTemplate(model: LlamaModel): string {
   const template = model.fileInfo.metadata.tokenizer.chat_template;
-  if (template === undefined)
-    throw new PolarimeterError('not-supported', 'the model has no chat template: ask it without a template');
-  const wrapper = new module.JinjaTemplateChatWrapper({
-    template,
-    tokenizer: model.tokenizer,
-    reasoning: null,
-  });
-  const { contextText } = wrapper.generateContextState({
-    chatHistory: [
-      { type: 'user', text: normalised(encoder, prompt) },
-      { type: 'model', response: [] },
-    ],
-  });
-  return contextText.tokenize(model.tokenizer);
+  if (template !== undefined) return template;
+  throw new PolarimeterError('not-supported', 'the model has no chat template: ask it without a template');
 }

@@ -1,8 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../../checkpoint/readTextFile.ts';
 import type { Checkpoint } from '../../contract/checkpoint.ts';
 import { PolarimeterError } from '../../contract/errors.ts';
+import { companionFolders } from '../../recipes/companionFolders.ts';
+import { openModel } from '../../recipes/openModel.ts';
 import { readJsonFields, type JsonFields } from '../../checkpoint/readJsonFields.ts';
 
 /** What stands beside the weights of a model, as far as running it needs it. */
@@ -19,15 +22,6 @@ export interface ModelFiles {
 const LARGEST_JSON = 16_000_000;
 /** Where multimodal configurations keep the language model. */
 const TEXT_CONFIG = 'text_config';
-
-const folderOf = (path: string): string => (statSync(path).isDirectory() ? path : dirname(path));
-
-/** Folders in which configuration and tokenizer are looked for: its own first, then that of what it is made from. */
-function foldersOf({ path, adapter, recipe, tensors }: Checkpoint): string[] {
-  const origins = [path, recipe?.target, adapter?.base].filter((each) => each !== undefined);
-  const files = tensors.slice(0, 1).map(({ file }) => file);
-  return [...new Set([...origins, ...files].filter((each) => existsSync(each)).map(folderOf))];
-}
 
 /** The first of the folders that has the file. */
 function find(folders: readonly string[], name: string): string | null {
@@ -55,6 +49,14 @@ const ChatTemplate = z.union([
   z.array(z.object({ name: z.string(), template: z.string() })).max(1000),
 ]);
 
+const LONGEST_TEMPLATE = 4_000_000;
+
+/** A template in a file of its own, as transformers writes it since 2025. */
+function templateFile(folders: readonly string[]): string | null {
+  const path = find(folders, 'chat_template.jinja');
+  return path === null ? null : readTextFile(path, LONGEST_TEMPLATE, 'config-invalid');
+}
+
 function templateIn(fields: JsonFields): string | null {
   const { data } = ChatTemplate.safeParse(fields['chat_template']);
   if (data === undefined || typeof data === 'string') return data ?? null;
@@ -63,7 +65,7 @@ function templateIn(fields: JsonFields): string | null {
 
 /** Reads config.json and what goes with tokenizer.json, and finds that. Fails with tokenizer-missing, model-unsupported, config-invalid. */
 export function readModelFiles(checkpoint: Checkpoint): ModelFiles {
-  const folders = foldersOf(checkpoint);
+  const folders = companionFolders(checkpoint, openModel);
   const tokenizerPath = find(folders, 'tokenizer.json');
   if (tokenizerPath === null) {
     const other = ['tokenizer.model', 'vocab.json'].find((name) => find(folders, name) !== null);
@@ -76,6 +78,9 @@ export function readModelFiles(checkpoint: Checkpoint): ModelFiles {
     generation: readFields(folders, 'generation_config.json'),
     tokenizerPath,
     tokenizerConfig,
-    chatTemplate: templateIn(tokenizerConfig) ?? templateIn(readFields(folders, 'chat_template.json')),
+    chatTemplate:
+      templateFile(folders) ??
+      templateIn(tokenizerConfig) ??
+      templateIn(readFields(folders, 'chat_template.json')),
   };
 }

@@ -19,6 +19,9 @@ export interface PlannedTensor extends GgufTensorEntry {
   readonly addend: 0 | 1;
 }
 
+/** Tokenizers in use have at most 262 144. */
+const MOST_TOKENS = 1 << 22;
+
 const OUTER = ['token_embd.weight', 'output_norm.weight', 'output.weight'];
 /** Computed anew from the configuration, by whoever runs the model. */
 const BUFFER = /(?:^|\.)(?:rotary_emb\.inv_freq|masked_bias)$/;
@@ -105,12 +108,13 @@ function placeTensors(
   const names = namesOf(model);
   const placed = new Map<string, TensorInfo>();
   const foreign: string[] = [];
-  for (const { info } of logicalTensors(checkpoint)) {
+  for (const { info, note } of logicalTensors(checkpoint)) {
     const name = names.get(canonicalName(info.name, 'renamed'));
     if (isForeign(info.name)) foreign.push(info.name);
     else if (name !== undefined && !placed.has(name)) placed.set(name, info);
     else if (!BUFFER.test(info.name)) {
-      const what = `tensor ${quoteName(info.name)} has no place in models of this kind`;
+      const why = note === null ? '' : ` (${note})`;
+      const what = `tensor ${quoteName(info.name)} has no place in models of this kind${why}`;
       throw new PolarimeterError('model-unsupported', what, info.name);
     }
   }
@@ -150,6 +154,10 @@ function orderOf(
 export function planTensors(checkpoint: Checkpoint, model: GgufModel, weights: GgufWeights): TensorPlanning {
   const { placed, warnings } = placeTensors(checkpoint, model);
   const vocabulary = placed.get('token_embd.weight')?.shape[0] ?? 0;
+  if (vocabulary > MOST_TOKENS) {
+    const what = `an embedding of ${String(vocabulary)} tokens is beyond all tokenizers`;
+    throw new PolarimeterError('model-unsupported', what, checkpoint.path);
+  }
   const naming = GGUF_NAMINGS.get(model.family.architecture);
   const { heads, keyValueHeads, headDim } = model.shape;
   const tensors = orderOf(model, !tiesEmbeddings(checkpoint.config)).flatMap(

@@ -6,6 +6,8 @@ export interface ConvertedTokenizer {
   readonly metadata: GgufEntries;
   /** Number of each token by its text. */
   readonly ids: ReadonlyMap<string, number>;
+  /** Number of the token for what has no other. */
+  readonly unknown: number | null;
   readonly prompt: PromptForm;
   readonly warnings: readonly string[];
 }

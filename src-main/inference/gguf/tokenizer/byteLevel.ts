@@ -104,6 +104,7 @@ export function byteLevel(
   return {
     metadata,
     ids: new Map(tokens.map((each, id) => [each, id])),
+    unknown: null,
     prompt: {
       normalForm: normalFormOf(file, path),
       leadingSpace: prefixesSpace ? 'parts' : 'never',

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { readJsonFields } from '../../../checkpoint/readJsonFields.ts';
+import { PolarimeterError } from '../../../contract/errors.ts';
 import { fileIdentity } from '../../../tensors/fileIdentity.ts';
 import { text } from '../ggufValues.ts';
 import type { ModelFiles } from '../modelFiles.ts';
@@ -42,9 +44,22 @@ function convertFile(files: ModelFiles, rows: number): ConvertedTokenizer {
   const file = withDeclared(tokenizerFile(tokenizer, path), files);
   const cleansSpaces = tokenizerConfig['clean_up_tokenization_spaces'] === true;
   const converted = convert(file, { rows, path, cleansSpaces });
-  const special = specialTokens(files, file.post_processor, converted.ids);
+  const special = specialTokens(files, file.post_processor, converted);
   const template = chatTemplate === null ? [] : [['tokenizer.chat_template', text(chatTemplate)] as const];
   return { ...converted, metadata: [...converted.metadata, ...special, ...template] };
+}
+
+/** Everything that a conversion depends on. */
+function keyOf(files: ModelFiles, rows: number): string {
+  const { dev, ino, size, mtimeNs } = fileIdentity(files.tokenizerPath);
+  const identity = [dev, ino, size, mtimeNs].map(String);
+  try {
+    return JSON.stringify([files, identity, rows]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const what = 'a configuration beside the weights is nested too deeply';
+    throw new PolarimeterError('config-invalid', what, dirname(files.tokenizerPath));
+  }
 }
 
 /** The last one: recipes of one model, planned one after the other, have the same, and Gemma's takes seconds to check. */
@@ -56,9 +71,7 @@ let last: { readonly key: string; readonly converted: ConvertedTokenizer } | nul
  * @param rows of the embedding
  */
 export function convertTokenizer(files: ModelFiles, rows: number): ConvertedTokenizer {
-  const key = JSON.stringify([files, fileIdentity(files.tokenizerPath), rows], (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
+  const key = keyOf(files, rows);
   if (last?.key !== key) last = { key, converted: convertFile(files, rows) };
   return last.converted;
 }

@@ -80,5 +80,11 @@ export function sentencePiece(
   const ids = new Map(tokens.map((each, id) => [each, id]));
   const signs = added.some(({ content, special }) => !special && content.includes(SPACE_SIGN));
   const warning = `${SPACE_SIGN}${SPACE_SIGN} in a prompt is taken for spaces, by this tokenizer for a token of its own`;
-  return { metadata, ids, prompt: promptForm(before, added), warnings: signs ? [warning] : [] };
+  return {
+    metadata,
+    ids,
+    unknown: ids.get(of.unknown ?? '') ?? null,
+    prompt: promptForm(before, added),
+    warnings: signs ? [warning] : [],
+  };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { quoteName, quoteNames } from '../../../checkpoint/quoteName.ts';
 import { bool, u32, type GgufEntries } from '../ggufValues.ts';
 import type { ModelFiles } from '../modelFiles.ts';
+import type { ConvertedTokenizer } from './ConvertedTokenizer.ts';
 import { type Step, stepsOf, untokenizable } from './tokenizerFile.ts';
 
 const Named = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
@@ -87,7 +88,11 @@ function frameIds(frame: Around, ends: readonly number[], { ids, path }: { ids: 
 }
 
 /** Numbers of the tokens that begin, end and pad texts, and which of them are put around every text. */
-export function specialTokens(files: ModelFiles, processor: Step | null | undefined, ids: Ids): GgufEntries {
+export function specialTokens(
+  files: ModelFiles,
+  processor: Step | null | undefined,
+  { ids, unknown }: Pick<ConvertedTokenizer, 'ids' | 'unknown'>,
+): GgufEntries {
   const { tokenizerConfig, config, tokenizerPath: path } = files;
   const named = (field: string): number | null => {
     const { data } = Named.safeParse(tokenizerConfig[field]);
@@ -105,7 +110,7 @@ export function specialTokens(files: ModelFiles, processor: Step | null | undefi
     ['bos_token_id', before ?? named('bos_token') ?? numbered('bos_token_id')],
     ...SLOTS.map((slot, i): [string, number | null] => [slot, ends[i] ?? null]),
     ['padding_token_id', named('pad_token') ?? numbered('pad_token_id')],
-    ['unknown_token_id', named('unk_token')],
+    ['unknown_token_id', unknown],
   ];
   const outside = numbers.filter(([, id]) => id !== null && id >= ids.size).map(([name]) => name);
   if (outside.length > 0) throw untokenizable(`${quoteNames(outside)} are no tokens of its vocabulary`, path);

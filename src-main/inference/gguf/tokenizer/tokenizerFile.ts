@@ -86,13 +86,17 @@ export function tokenizerFile(fields: JsonFields, path: string): TokenizerFile {
   );
 }
 
-/** The steps of a pipeline, sequences taken apart. */
+/** Sequences inside each other; real ones have one. */
+const MOST_NESTED = 16;
+
+/** The steps of a pipeline, sequences taken apart; of what is nested beyond all measure, the sequence itself. */
 export function stepsOf(
   step: Step | null | undefined,
   list: 'normalizers' | 'pretokenizers' | 'processors',
+  depth = 0,
 ): Step[] {
   if (!step) return [];
-  if (step.type !== 'Sequence') return [step];
+  if (step.type !== 'Sequence' || depth === MOST_NESTED) return [step];
   const { data } = z.array(Step).safeParse(step[list]);
-  return (data ?? []).flatMap((each) => stepsOf(each, list));
+  return data ? data.flatMap((each) => stepsOf(each, list, depth + 1)) : [step];
 }

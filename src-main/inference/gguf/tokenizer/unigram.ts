@@ -52,5 +52,5 @@ export function unigram(
       : []),
   ];
   const ids = new Map(tokens.map((each, id) => [each, id]));
-  return { metadata, ids, prompt: promptForm(before, added), warnings: [] };
+  return { metadata, ids, unknown, prompt: promptForm(before, added), warnings: [] };
 }

@@ -1,0 +1,71 @@
+import type { SweepDocument, Trial } from '../contract/sweep.ts';
+import { formatCount } from '../contract/format.ts';
+import { shellWord } from '../contract/shellWord.ts';
+import { inkFor } from './ink.ts';
+import { sweepTables } from './sweepTable.ts';
+import { renderTable } from './table.ts';
+import type { Terminal } from './Terminal.ts';
+import { wrapText } from './wrapText.ts';
+
+const LEGEND =
+  'Intervals are 95 %: Wilson for accuracies, paired bootstrap over problems for the rest. p is the exact McNemar test on the same problems; of repairs on OOD probes it is corrected by Holm over all of them. What came back is (accuracy - target) / (reference - target). The best control is the one with most right answers; a full roll-back is no control but the ceiling.';
+
+function paragraph(terminal: Terminal, text: string, indent = ''): void {
+  for (const line of wrapText(text, terminal.columns, indent)) terminal.out(`${line}\n`);
+}
+
+function printConfounds(terminal: Terminal, document: SweepDocument): void {
+  const trials = document.results.map(({ trial }) => trial).filter(({ kind }) => kind !== 'model');
+  const byText = new Map<string, Trial[]>();
+  for (const trial of trials)
+    for (const text of trial.confounds) byText.set(text, [...(byText.get(text) ?? []), trial]);
+  if (byText.size === 0) return;
+  terminal.out('\nConfounds\n');
+  for (const [text, of] of byText) {
+    const which = of.length > 3 ? `${String(of.length)} trials` : of.map(({ label }) => label).join('; ');
+    paragraph(terminal, `- ${text}: ${which}`, '  ');
+  }
+}
+
+function printEndings(terminal: Terminal, { results }: SweepDocument): void {
+  const ended = results.filter(({ reason }) => reason !== null);
+  if (ended.length === 0) return;
+  terminal.out('\nTrials without an answer, or given up on the way\n');
+  for (const { trial, state, reason } of ended)
+    paragraph(terminal, `- ${trial.label}: ${state}, ${reason ?? ''}`, '  ');
+}
+
+function printRungs(terminal: Terminal, { rungs }: SweepDocument): void {
+  if (rungs.length === 0) return;
+  terminal.out('\nSuccessive halving on the selection half\n');
+  for (const [i, { problems, entered, kept }] of rungs.entries())
+    terminal.out(
+      `- rung ${String(i + 1)}: ${String(entered.length)} candidates, ${formatCount(problems)} answers each, ${String(kept.length)} kept\n`,
+    );
+}
+
+/** Everything that a sweep found out: table, what it means, and the answer of the gate. */
+export function printSweep(terminal: Terminal, document: SweepDocument): void {
+  const { file, evaluator, gate, folder, comparisons } = document;
+  terminal.out(
+    `${file.name}: ${file.target.label} repaired from ${file.donor.label}, recovery against ${(file.reference ?? file.donor).label}\n`,
+  );
+  if (evaluator) {
+    const { engine, device, weights } = evaluator;
+    terminal.out(`Answered by ${engine} on ${device}, weights ${weights}\n`);
+  }
+  const layout = { width: terminal.columns, ink: inkFor(terminal.colour) };
+  for (const table of sweepTables(document)) terminal.out(`\n${renderTable(table, layout)}`);
+  terminal.out('\n');
+  paragraph(terminal, `${LEGEND} Here it is over ${String(comparisons)} tests.`);
+  printRungs(terminal, document);
+  printConfounds(terminal, document);
+  printEndings(terminal, document);
+  terminal.out(`\nDirectional gate (arXiv 2508.16546): ${gate.verdict}\n`);
+  for (const sentence of gate.sentences) paragraph(terminal, `- ${sentence}`, '  ');
+  terminal.out(`
+The sweep lies in ${folder}
+  again, or to its end   npx polarimeter sweep ${shellWord(folder)}
+  as JSON                npx polarimeter sweep show ${shellWord(folder)} --json
+`);
+}
