@@ -39,6 +39,12 @@ export function withProbeOptions(command: Command): Command {
       'problems as JSONL; "id" and "ood" begin the name of a kind; repeatable',
       repeated,
     )
+    .option('--memory <size>', 'workspace for making tensors of recipes, e.g. 8GiB', memorySize)
+    .option(
+      '--threads <n>',
+      'threads of llama.cpp (default: as measured to be best here)',
+      count(MOST_THREADS),
+    )
     .option('--limit <n>', 'only the first so many problems of each probe', count(100_000))
     .option('--out <folder>', 'keep every answer here, and go on from what is kept')
     .option('--max-tokens <n>', 'longest answer', count(65_536), 256)
@@ -74,12 +80,6 @@ export function withEvaluatorOptions(command: Command): Command {
       'element type of the converted model',
       oneOf(['stored', 'F32', 'F16', 'BF16']),
       'stored',
-    )
-    .option('--memory <size>', 'workspace for making tensors of recipes, e.g. 8GiB', memorySize)
-    .option(
-      '--threads <n>',
-      'threads of llama.cpp (default: as measured to be best here)',
-      count(MOST_THREADS),
     )
     .option('--endpoint <url>', 'ask this OpenAI-compatible server instead, e.g. http://localhost:8000/v1')
     .option('--model <name>', 'a model of that server; repeatable', repeated)
