@@ -306,6 +306,24 @@ describe('a write that fails', () => {
     expect(openCheckpoint(out).tensors).toHaveLength(TENSORS.length - 1);
   });
 
+  it('because its parent is a file says so', async () => {
+    const { out } = place();
+    writeFileSync(out, 'text');
+    expect((await failure(writeCheckpoint(checkpoint(), join(out, 'inner'), options))).code).toBe(
+      'write-failed',
+    );
+    expect(readFileSync(out, 'utf8')).toBe('text');
+  });
+
+  it('because a tensor can only be listed names it', async () => {
+    const { parent, out } = place();
+    const [first, ...rest] = checkpoint().tensors;
+    const opaque = { ...checkpoint(), tensors: [{ ...first!, opaque: 'stored column by column' }, ...rest] };
+    const error = await failure(writeCheckpoint(opaque, out, options));
+    expect([error.code, error.where]).toEqual(['unsupported-format', first!.name]);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
   it.skipIf(process.getuid?.() === 0)('for lack of permission says so (not as root)', async () => {
     const { parent, out } = place();
     chmodSync(parent, 0o500);
