@@ -351,4 +351,18 @@ describe('an adapter', () => {
     expect(readFileSync(join(out, 'tokenizer_config.json'), 'utf8')).toBe('{"own": true}');
     expect(existsSync(join(out, 'config.json'))).toBe(true);
   });
+
+  it('on a base that config.json calls quantised is written with a warning', async () => {
+    const { out } = place();
+    const config = { ...CONFIG, quantization_config: { quant_method: 'fp8' } };
+    const base = writeFixture(join(folder, 'quantised'), { config, tensors: TENSORS });
+    const adapter = writeAdapter(join(folder, 'on-quantised'), {
+      tensors: loraPair('model.layers.0.self_attn.q_proj', [16, 16]),
+    });
+    const opened = openCheckpoint(adapter, { named: base, fallback: null });
+    const { provenance } = await writeCheckpoint(opened, out, options);
+    expect(provenance.warnings).toContainEqual(
+      expect.stringMatching(/^config.json declares quantised weights/),
+    );
+  });
 });
