@@ -48,7 +48,6 @@ export function sweepCommand(program: Command, session: Session): void {
   const sweep = withOutputOptions(
     withLimitOptions(withGridOptions(withComparedOptions(program.command('sweep')))),
   )
-    .enablePositionalOptions()
     .argument('[file]', 'a sweep as YAML or JSON, or the folder of one to go on with')
     .description('evaluate many repairs of a model with their controls, and say which of them beat chance')
     .option('--demo', 'the sweep of the demo study: 27 recipes')
@@ -69,7 +68,9 @@ export function sweepCommand(program: Command, session: Session): void {
     .argument('<sweep>', 'the folder of a sweep, or its sweep.json')
     .description('print what is stored of a sweep; evaluates nothing')
     .addHelpText('after', examples(['sweep show ./repairs', 'sweep show ./repairs --json']))
-    .action((path: string, options: { json?: boolean }) => {
+    .action((path: string, _options: object, command: Command) => {
+      // The command above has the same option and reads it first.
+      const options = command.optsWithGlobals<{ json?: boolean }>();
       using opened = Sweep.open(resolve(terminal.folder, path));
       if (options.json) writeJson(terminal, opened.document());
       else printSweep(terminal, opened.document());

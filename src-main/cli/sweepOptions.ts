@@ -107,6 +107,7 @@ export function withComparedOptions(command: Command): Command {
           repeated,
         )
         .option('--name <name>', 'name of the sweep')
+        .option('--out <folder>', 'folder of the sweep (default: NAME.sweep here)')
         .option('--random-layers <n>', 'random draws of layers for each layer reset (default: 2)', upTo20)
         .option('--random-steps <n>', 'random steps of equal norm for each repair (default: 1)', upTo20)
         .option('--no-controls', 'evaluate no control: nothing then tells a repair from chance'),

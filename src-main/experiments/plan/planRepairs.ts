@@ -7,6 +7,9 @@ type Entry<Kind extends GridEntry['kind']> = Extract<GridEntry, { kind: Kind }>;
 
 const percent = (share: number): string => `${String(Number((100 * share).toFixed(1)))} %`;
 
+/** "25%" and "25 %" are one. */
+const spaced = (k: Directions): Directions => (typeof k === 'number' ? k : `${k.replace(/ ?%$/, '')} %`);
+
 /** Layers 0-3, q_proj: what a selector leaves of the tensors, in words. */
 function selectionWords(tensors: TensorSelector | undefined): string {
   if (tensors === undefined) return '';
@@ -114,7 +117,9 @@ function restore(file: SweepFile, entry: Entry<'restore'>): Draft[] {
   const points = entry.what.flatMap((what) =>
     // The vectors of the target are orthonormal already: the variants are one.
     (what === 'values' ? (['paper'] as const) : entry.variant).flatMap((variant) =>
-      entry.part.flatMap((part) => entry.directions.map((k): RestorePoint => ({ k, part, what, variant }))),
+      entry.part.flatMap((part) =>
+        entry.directions.map((k): RestorePoint => ({ k: spaced(k), part, what, variant })),
+      ),
     ),
   );
   return points.map((point) => restoreAt(file, point, entry.tensors));
@@ -136,7 +141,7 @@ function interpolate(file: SweepFile, { amounts, tensors }: Entry<'interpolate'>
 }
 
 function truncate(file: SweepFile, { ranks, norm }: Entry<'truncate-update'>): Draft[] {
-  return ranks.map((rank) => {
+  return ranks.map(spaced).map((rank) => {
     const scaled = norm === 'restored' ? ', norm restored' : '';
     const label = `update since ${file.donor.label} cut to rank ${String(rank)}${scaled}`;
     return {

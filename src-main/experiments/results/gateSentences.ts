@@ -76,7 +76,11 @@ export function againstThreshold(verdict: GateAnswer['verdict'], { probe }: Cand
     return `Its whole interval is at or above the gate's ${THRESHOLD_WORDS}: try this repair before RL is run.`;
   if (verdict === 'below-threshold')
     return `Its whole interval is below the gate's ${THRESHOLD_WORDS}: such repairs do not replace RL here.`;
-  return `Whether that is ${THRESHOLD_WORDS} or more is not certain at ${n} problems: the interval holds both sides, or there is none.`;
+  const why =
+    (probe.recovery?.interval ?? null) === null
+      ? 'there is no interval'
+      : 'its interval reaches from below to above that';
+  return `Whether that is ${THRESHOLD_WORDS} or more is not certain at ${n} problems: ${why}.`;
 }
 
 /** A repair that scores higher but not beyond its control. */
