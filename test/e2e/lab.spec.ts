@@ -196,7 +196,7 @@ test('the engine itself: a small sweep of the demo from the form to the gate, ca
     await page.getByLabel(`The first so many problems of ${probe}`).fill('12');
   for (const kind of ['Reset layers', 'Restore directions']) await page.getByLabel(kind).uncheck();
   await page.getByLabel('of the way to the donor').fill('0.5');
-  await expect(plan(page)).toContainText('7: 1 repairs, 3 controls, 3 models');
+  await expect(plan(page)).toContainText('7: 1 repair, 3 controls, 3 models');
   await plan(page).getByRole('button', { name: 'Run this sweep' }).click();
   const main = page.getByRole('main');
   await main.getByRole('button', { name: 'Cancel' }).click();

@@ -1,5 +1,7 @@
 import { VIEWS } from '../../src-renderer/state/place.ts';
+import { plantLab } from '../e2e/plantedLab.ts';
 import { fillForm } from '../e2e/workbenchTest.ts';
+import { finishedSweepDocument } from '../fixtures/sweepDocument.ts';
 import { frozenRun } from './frozenRun.ts';
 import { arrived, expect, goTo, open, openDemo, settled, shoot, SIZES, test } from './visualTest.ts';
 
@@ -35,12 +37,25 @@ for (const { name: size, ...use } of SIZES) {
     for (const view of VIEWS) {
       test(view, async ({ page, demoDesk }) => {
         test.slow();
+        // What llama.cpp finds on a machine is no part of the picture.
+        if (view === 'lab') await plantLab(page, {});
         await openDemo(page, demoDesk);
         await goTo(page, SHOWN[view] ?? view);
         await arrived(page);
         await shoot(page, `${view}-${size}`);
       });
     }
+
+    test('a sweep that is done', async ({ page, demoDesk }) => {
+      test.slow();
+      await plantLab(page, { documents: [finishedSweepDocument()] });
+      await openDemo(page, demoDesk);
+      await goTo(page, 'lab');
+      await arrived(page);
+      await shoot(page, `lab-done-${size}`);
+      await page.locator('section[data-figure="forest"]').evaluate((element) => element.scrollIntoView());
+      await shoot(page, `lab-forest-${size}`);
+    });
 
     test('palette', async ({ page, demoDesk }) => {
       await openDemo(page, demoDesk);

@@ -1,3 +1,5 @@
+import { plantLab } from '../e2e/plantedLab.ts';
+import { sampleSweepDocument } from '../fixtures/sweepDocument.ts';
 import { arrived, expect, goTo, open, openDemo, shoot, test } from './visualTest.ts';
 
 const VIEWS_OF_RESULTS = ['overview', 'map', 'tensor', 'overlap', 'claims'] as const;
@@ -55,6 +57,30 @@ for (const view of VIEWS_OF_RESULTS) {
     await shoot(page, `state-failed-${view}`);
   });
 }
+
+test('sweeps that run, failed and were cut off, and no evaluator', async ({ page, demoDesk }) => {
+  const sample = sampleSweepDocument();
+  const { progress } = sample;
+  const failed = {
+    ...sample,
+    id: 'failed',
+    progress: { ...progress, state: 'failed' as const, doing: null, error: FAILURE.error },
+  };
+  const cut = { ...sample, id: 'cut', progress: { ...progress, state: 'interrupted' as const, doing: null } };
+  const embedded = {
+    available: false,
+    engine: null,
+    devices: [],
+    reason: 'the library of node-llama-cpp is not there',
+  };
+  await plantLab(page, { documents: [sample, failed, cut], view: { embedded } });
+  await openDemo(page, demoDesk);
+  for (const sweep of [sample.id, 'failed', 'cut', 'new']) {
+    await goTo(page, `lab?sweep=${sweep}`);
+    await arrived(page);
+    await shoot(page, `state-lab-${sweep === sample.id ? 'running' : sweep}`);
+  }
+});
 
 test('a study that cannot be shown', async ({ page, demoDesk }) => {
   await openDemo(page, demoDesk);
