@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
+import type { ExportState } from '../contract/exportState.ts';
 import {
   type ExportTrial,
-  type Exported,
   type LabView,
   type SweepDocument,
   type SweepFile,
@@ -98,8 +98,8 @@ export class LabSweeps {
     return this.get(study, id).cancel();
   }
 
-  /** fails usage for a path that is not absolute or a trial that is not there, output-exists, and as the engine does */
-  async export(study: string, id: string, request: ExportTrial): Promise<Exported> {
+  /** Starts it. fails usage for a path that is not absolute or a trial that is not there, output-exists, export-busy */
+  export(study: string, id: string, request: ExportTrial): ExportState {
     if (!isAbsolute(request.path))
       throw new PolarimeterError('usage', 'the path of an export must be absolute', request.path);
     if (existsSync(request.path))
@@ -108,6 +108,11 @@ export class LabSweeps {
     if (!sweep.document().results.some(({ trial }) => trial.id === request.trial))
       throw new PolarimeterError('usage', 'this sweep has no such trial', request.trial);
     return sweep.export(request);
+  }
+
+  /** fails usage where nothing was exported */
+  cancelExport(study: string, id: string): ExportState {
+    return this.get(study, id).cancelExport();
   }
 
   /** Cancels what runs, waits for it and ends every event stream. */

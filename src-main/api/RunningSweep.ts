@@ -1,11 +1,14 @@
 import { PolarimeterError } from '../contract/errors.ts';
-import type { Exported, ExportTrial, SweepDocument, SweepProgress } from '../contract/sweep.ts';
+import type { ExportState } from '../contract/exportState.ts';
+import type { ExportTrial, SweepDocument, SweepProgress } from '../contract/sweep.ts';
 import { wireError } from './errorReply.ts';
+import { RunningExport } from './RunningExport.ts';
 import type { EngineSweep } from './SweepEngine.ts';
 
 export interface SweepListener {
   readonly onProgress: (progress: SweepProgress) => void;
   readonly onResults: (revision: number) => void;
+  readonly onExport: (state: ExportState) => void;
   /** There will be no more events. */
   readonly onEnd: () => void;
 }
@@ -24,6 +27,7 @@ export class RunningSweep {
   #revision = Date.now();
   #abort: AbortController | null = null;
   #running: Promise<void> = Promise.resolve();
+  #export: RunningExport | null = null;
 
   constructor(sweep: EngineSweep, log: (message: string) => void) {
     this.#sweep = sweep;
@@ -37,8 +41,8 @@ export class RunningSweep {
     return { ...this.#document, progress: this.#told };
   }
 
-  latest(): { progress: SweepProgress; revision: number } {
-    return { progress: this.#told, revision: this.#revision };
+  latest(): { progress: SweepProgress; revision: number; exported: ExportState | null } {
+    return { progress: this.#told, revision: this.#revision, exported: this.#export?.state ?? null };
   }
 
   subscribe(listener: SweepListener): () => void {
@@ -74,13 +78,31 @@ export class RunningSweep {
     return this.#told;
   }
 
-  export(request: ExportTrial): Promise<Exported> {
-    return this.#sweep.export(request);
+  /** Starts to write a trial. fails export-busy */
+  export(request: ExportTrial): ExportState {
+    if (this.#export?.isRunning) {
+      const { path } = this.#export.state.request;
+      throw new PolarimeterError('export-busy', 'another export of this sweep is being written', path);
+    }
+    this.#export = new RunningExport(request, {
+      sweep: this.#sweep,
+      onState: (state) => {
+        for (const listener of [...this.#listeners]) listener.onExport(state);
+      },
+      log: this.#log,
+    });
+    return this.#export.state;
+  }
+
+  cancelExport(): ExportState {
+    if (!this.#export) throw new PolarimeterError('usage', 'nothing of this sweep is being exported');
+    return this.#export.cancel();
   }
 
   async close(): Promise<void> {
     this.cancel();
-    await this.#running;
+    this.#export?.cancel();
+    await Promise.all([this.#running, this.#export?.ended]);
     for (const listener of [...this.#listeners]) listener.onEnd();
     this.#sweep[Symbol.dispose]();
   }

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { EmbeddedAvailability } from '../contract/evaluator.ts';
+import type { ExportProgress } from '../contract/exportState.ts';
 import type {
   Exported,
   ExportTrial,
@@ -17,6 +18,12 @@ export interface SweepWatch {
   readonly onResult: () => void;
 }
 
+/** Who is told how far an export is. */
+export interface ExportWatch {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ExportProgress) => void;
+}
+
 /** A sweep in its folder. */
 export interface EngineSweep extends Disposable {
   readonly file: SweepFile;
@@ -26,8 +33,8 @@ export interface EngineSweep extends Disposable {
   document(): SweepDocument;
   /** Evaluates what is missing; ends with the last state, also when it was cancelled. fails sweep-busy, and as recipes, evaluators and probes do */
   run(watch: SweepWatch): Promise<SweepProgress>;
-  /** fails output-exists disk-space source-folder not-supported, and as recipes do */
-  export(request: ExportTrial): Promise<Exported>;
+  /** Leaves nothing behind unless it ends well. fails output-exists disk-space source-folder recipe-not-expressible cancelled, and as recipes do */
+  export(request: ExportTrial, watch: ExportWatch): Promise<Exported>;
 }
 
 /** What the lab needs of experiments; an argument so that tests can stand in for it. */

@@ -48,8 +48,8 @@ function labSweeps(kernels: () => Kernels, log: (message: string) => void): LabS
   const engine = experimentEngine({
     services,
     embedded: embeddedAvailability,
-    exportTrial: (trial, request, { folder }) =>
-      exportTrial(trial, request, { folder, services: services(), kernels: kernels() }),
+    exportTrial: (trial, request, place) =>
+      exportTrial(trial, request, { ...place, services: services(), kernels: kernels() }),
   });
   return new LabSweeps(engine, log);
 }

@@ -7,7 +7,7 @@ import { planSweep } from '../experiments/plan/planSweep.ts';
 import { Sweep } from '../experiments/Sweep.ts';
 import type { SweepServices } from '../experiments/SweepServices.ts';
 import { planGguf } from '../inference/gguf/planGguf.ts';
-import type { EngineSweep, SweepEngine, SweepWatch } from './SweepEngine.ts';
+import type { EngineSweep, ExportWatch, SweepEngine, SweepWatch } from './SweepEngine.ts';
 
 export interface ExperimentParts {
   /** What sweeps are done with. fails engine-missing */
@@ -17,7 +17,7 @@ export interface ExperimentParts {
   readonly exportTrial: (
     trial: Trial,
     request: ExportTrial,
-    place: { readonly folder: string },
+    place: { readonly folder: string; readonly watch: ExportWatch },
   ) => Promise<Exported>;
 }
 
@@ -59,10 +59,10 @@ class ExperimentSweep implements EngineSweep {
     });
   }
 
-  async export(request: ExportTrial): Promise<Exported> {
+  async export(request: ExportTrial, watch: ExportWatch): Promise<Exported> {
     const result = this.#sweep.document().results.find(({ trial }) => trial.id === request.trial);
     if (!result) throw new PolarimeterError('usage', 'this sweep has no such trial', request.trial);
-    return this.#parts.exportTrial(result.trial, request, { folder: this.#sweep.folder });
+    return this.#parts.exportTrial(result.trial, request, { folder: this.#sweep.folder, watch });
   }
 
   [Symbol.dispose](): void {

@@ -32,8 +32,11 @@ export function labRoutes(hub: StudyHub, sweeps: LabSweeps): Hono {
   );
   routes.post('/:id/sweeps/:sweep/export', async (c) => {
     const request = await requestBody(c.req, ExportTrial);
-    return c.json(await sweeps.export(folder(c.req.param('id')), c.req.param('sweep'), request));
+    return c.json(sweeps.export(folder(c.req.param('id')), c.req.param('sweep'), request), 202);
   });
+  routes.post('/:id/sweeps/:sweep/export/cancel', (c) =>
+    c.json(sweeps.cancelExport(folder(c.req.param('id')), c.req.param('sweep')), 202),
+  );
   routes.get('/:id/sweeps/:sweep/events', (c) =>
     sweepEventStream(sweeps.get(folder(c.req.param('id')), c.req.param('sweep'))),
   );

@@ -1,3 +1,4 @@
+import type { ExportState } from '../contract/exportState.ts';
 import type { SweepProgress } from '../contract/sweep.ts';
 import type { RunningSweep } from './RunningSweep.ts';
 import {
@@ -20,6 +21,7 @@ class SweepEventStream {
   readonly #heartbeatMillis: number;
   #progress: SweepProgress | null = null;
   #revision: number | null = null;
+  #exported: ExportState | null = null;
   #timer: NodeJS.Timeout | null = null;
   #end = (): void => undefined;
 
@@ -42,6 +44,10 @@ class SweepEventStream {
         this.#revision = revision;
         this.#soon(controller);
       },
+      onExport: (state) => {
+        this.#exported = state;
+        this.#soon(controller);
+      },
       onEnd: () => {
         this.#end();
         this.#flush(controller);
@@ -53,7 +59,11 @@ class SweepEventStream {
       if (this.#timer) clearTimeout(this.#timer);
       stop();
     };
-    ({ progress: this.#progress, revision: this.#revision } = this.#source.latest());
+    ({
+      progress: this.#progress,
+      revision: this.#revision,
+      exported: this.#exported,
+    } = this.#source.latest());
     this.#flush(controller);
   }
 
@@ -75,15 +85,17 @@ class SweepEventStream {
 
   // To send calls `pull` at once when a reader waits: what is sent is taken out first, or it would go twice.
   #flush(controller: EventController): void {
-    const [progress, revision] = [this.#progress, this.#revision];
+    const [progress, revision, exported] = [this.#progress, this.#revision, this.#exported];
     this.#progress = null;
     this.#revision = null;
+    this.#exported = null;
     if (progress !== null) sendEvent(controller, 'progress', progress);
     if (revision !== null) sendEvent(controller, 'results', { revision });
+    if (exported !== null) sendEvent(controller, 'export', exported);
   }
 }
 
-/** Server-sent events "progress" and "results" of a sweep, see contract/sweepEvents.ts. Ends when the reader goes away or the sweep is closed. */
+/** Server-sent events "progress", "results" and "export" of a sweep, see contract/sweepEvents.ts. Ends when the reader goes away or the sweep is closed. */
 export function sweepEventStream(source: Source, heartbeatMillis = HEARTBEAT_MILLIS): Response {
   return eventReply(new SweepEventStream(source, heartbeatMillis));
 }

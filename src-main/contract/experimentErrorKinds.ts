@@ -142,4 +142,10 @@ export const EXPERIMENT_ERROR_KINDS = {
     'another process is running this sweep',
     'wait for it, or cancel it',
   ),
+  'export-busy': kind(
+    EXIT.resource,
+    409,
+    'a sweep writes one export at a time',
+    'wait for the one that is being written, or cancel it',
+  ),
 } as const satisfies Record<string, ErrorKind>;

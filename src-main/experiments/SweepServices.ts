@@ -4,6 +4,7 @@ import type { Outcome, ProbeChoice } from '../contract/probe.ts';
 import type { MadeTensor, Recipe } from '../contract/recipe.ts';
 import type { Evaluator, ModelBench } from '../inference/Evaluator.ts';
 import type { Probe } from '../probes/readProbe.ts';
+import type { MakeOptions } from '../recipes/makeTensors.ts';
 
 /** How far one checkpoint lies from another, over the tensors that both have. */
 export interface Distance {
@@ -44,7 +45,11 @@ export interface SweepServices {
   /** Confounds of section 4.1 of the methods that apply to a recipe of the target, in words. */
   readonly confoundsOf: (recipe: Recipe, target: Checkpoint) => readonly string[];
   /** Computes what is missing of a recipe in the work folder. */
-  readonly makeTensors: (checkpoint: Checkpoint, signal: AbortSignal) => Promise<readonly MadeTensor[]>;
+  readonly makeTensors: (
+    checkpoint: Checkpoint,
+    signal: AbortSignal,
+    onTensor?: MakeOptions['onTensor'],
+  ) => Promise<readonly MadeTensor[]>;
   /** Content of all tensors. */
   readonly modelFingerprint: (checkpoint: Checkpoint, signal: AbortSignal) => Promise<string>;
   /** After a trial: removes its made tensors where disk is short. */

@@ -80,7 +80,8 @@ export function sweepServices(
     openRecipe: (recipe, folder) => openRecipe(recipe, folder),
     readRecipe: absoluteRecipe,
     confoundsOf,
-    makeTensors: (checkpoint, signal) => makeTensors(checkpoint, kernels, { budget, signal }),
+    makeTensors: (checkpoint, signal, onTensor) =>
+      makeTensors(checkpoint, kernels, { budget, signal, onTensor }),
     modelFingerprint: (checkpoint, signal) => modelFingerprint(checkpoint, kernels, { signal }),
     tidy,
     distance: (from, to, signal) => distance(from, to, { kernels, signal }),

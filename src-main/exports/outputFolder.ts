@@ -67,13 +67,25 @@ export function checkOutput(out: string, force: boolean): void {
 }
 
 /** Makes the parents of a path; returns those that were not there, the innermost first. */
-function makeParents(path: string): string[] {
+export function makeParents(path: string): string[] {
   const parent = dirname(path);
   if (existsSync(parent)) return [];
   const above = makeParents(parent);
   mkdirSync(parent);
   return [parent, ...above];
 }
+
+/** Removes parents that were made, as far as nothing lies in them. */
+export function removeParents(parents: readonly string[]): void {
+  for (const parent of parents) {
+    if (readdirSync(parent).length > 0) return;
+    rmdirSync(parent);
+  }
+}
+
+/** A hidden name beside a path, which nothing has yet. */
+export const siblingOf = (path: string, what: string): string =>
+  join(dirname(path), `.${basename(path)}.${what}-${randomBytes(4).toString('hex')}`);
 
 /** A folder beside its final place. Disposed before `publish`, nothing of it is left. */
 export class OutputFolder implements Disposable {
@@ -86,7 +98,7 @@ export class OutputFolder implements Disposable {
   constructor(out: string) {
     this.#out = out;
     this.#parents = makeParents(out);
-    this.folder = this.#sibling('writing');
+    this.folder = siblingOf(out, 'writing');
     mkdirSync(this.folder);
   }
 
@@ -94,7 +106,7 @@ export class OutputFolder implements Disposable {
   publish(): void {
     const isThere = existsSync(this.#out);
     if (isThere && readdirSync(this.#out).length === 0) rmdirSync(this.#out);
-    const old = existsSync(this.#out) ? this.#sibling('replaced') : null;
+    const old = existsSync(this.#out) ? siblingOf(this.#out, 'replaced') : null;
     if (old !== null) renameSync(this.#out, old);
     try {
       renameSync(this.folder, this.#out);
@@ -109,14 +121,6 @@ export class OutputFolder implements Disposable {
   [Symbol.dispose](): void {
     if (this.#published) return;
     rmSync(this.folder, { recursive: true, force: true });
-    for (const parent of this.#parents) {
-      if (readdirSync(parent).length > 0) return;
-      rmdirSync(parent);
-    }
-  }
-
-  #sibling(what: string): string {
-    const name = `.${basename(this.#out)}.${what}-${randomBytes(4).toString('hex')}`;
-    return join(dirname(this.#out), name);
+    removeParents(this.#parents);
   }
 }

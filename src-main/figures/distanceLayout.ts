@@ -1,5 +1,6 @@
 import type { Box, FigureFrame } from './chartFigure.ts';
 import { ADVANCE, axisExtent, type Extent } from './lineLayout.ts';
+import { mostPlaces, type NamedPanel } from './mostPlaces.ts';
 import type { TrialLevel, TrialScale, TrialValue } from './trialSubject.ts';
 import type { VariantStyle } from './variantStyle.ts';
 
@@ -9,7 +10,7 @@ export interface DistancePoint {
   /** Null where the trial has no value on this probe. */
   readonly value: TrialValue | null;
   readonly style: VariantStyle | null;
-  /** Written beside it; null for all but the best repair. */
+  /** Of the repair that brings back most, its name; null for all others. */
   readonly label: string | null;
 }
 
@@ -35,6 +36,8 @@ export interface DistancePanelLayout {
   readonly y: Extent;
   /** Right edge of the room for names of models. */
   readonly right: number;
+  /** Where the name of what brings back most begins; null where nothing does. */
+  readonly most: { readonly x: number; readonly y: number; readonly lines: readonly string[] } | null;
 }
 
 export interface DistanceLayout {
@@ -46,13 +49,17 @@ export interface DistanceLayout {
   readonly legend: readonly { readonly x: number; readonly y: number }[];
 }
 
+/** Titles begin above the marks of the axis, in units of the font size. */
+export const TITLE_INDENT = 4.2;
+/** From a title down to its plot. */
+export const TITLE_RISE = 1.1;
 /** In units of the font size. */
 const TITLE = 2.2;
 const AXIS = 3.8;
 const PLOT = 19;
 const TICKS = 4.6;
 const BESIDE = 62;
-const LEGEND = 1.5;
+export const LEGEND = 1.5;
 /** Intervals are cut this far beyond the values, so that one of a small denominator does not press all others together. */
 const FAR = 1.5;
 
@@ -77,6 +84,19 @@ function valuesOf({ points, levels, scale }: DistancePanel): number[] {
   return [...all, ...inside, ...(scale === 'recovery' ? [0, 1] : [])];
 }
 
+function namedPanels(
+  { panels }: DistanceSpec,
+  columns: number,
+  { width, em }: { readonly width: number; readonly em: number },
+): NamedPanel[] {
+  return panels.map(({ probe, title, points }, index) => {
+    const left = ((index % columns) * width) / columns;
+    const titled = (TICKS - TITLE_INDENT + title.length * ADVANCE * 1.06 + 1.5) * em;
+    const name = points.find(({ label }) => label !== null)?.label ?? null;
+    return { probe, name, from: left + titled, to: left + width / columns - em };
+  });
+}
+
 export function distanceLayout(spec: DistanceSpec, { width, theme }: FigureFrame): DistanceLayout {
   const em = theme.fontSize;
   const columns = width >= BESIDE * em ? Math.min(2, spec.panels.length) : 1;
@@ -87,7 +107,9 @@ export function distanceLayout(spec: DistanceSpec, { width, theme }: FigureFrame
   );
   const names = Math.min((longest * ADVANCE * 0.95 + 3.2) * em, column * 0.28);
   const legend = legendPlaces(spec, width, em);
-  const top = (legend.at(-1)?.y ?? 0) + LEGEND * em;
+  const below = (legend.at(-1)?.y ?? 0) + LEGEND * em;
+  const most = mostPlaces(namedPanels(spec, columns, { width, em }), width, em);
+  const top = below + most.rows * LEGEND * em;
   const step = (TITLE + PLOT + AXIS) * em;
   const xs = spec.panels.flatMap(({ points }) => points.map(({ x }) => x));
   return {
@@ -97,15 +119,19 @@ export function distanceLayout(spec: DistanceSpec, { width, theme }: FigureFrame
     legend,
     panels: spec.panels.map((panel, index) => {
       const left = (index % columns) * column;
+      const plotTop = top + Math.floor(index / columns) * step + TITLE * em;
+      const place = most.places[index] ?? null;
+      const y = place?.row == null ? plotTop - TITLE_RISE * em : below + place.row * LEGEND * em;
       return {
         plot: {
           left: left + TICKS * em,
-          top: top + Math.floor(index / columns) * step + TITLE * em,
+          top: plotTop,
           width: Math.max(4 * em, column - TICKS * em - names - em),
           height: PLOT * em,
         },
         y: axisExtent(valuesOf(panel), false),
         right: left + column - em,
+        most: place && { x: place.x, y, lines: place.lines },
       };
     }),
   };

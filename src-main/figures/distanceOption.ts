@@ -7,18 +7,16 @@ import {
   type DistancePanel,
   type DistancePanelLayout,
   type DistanceSpec,
+  LEGEND,
   levelOf,
   pointOf,
+  TITLE_INDENT,
+  TITLE_RISE,
 } from './distanceLayout.ts';
 import { axisTitle, figureBase, gridAt, tickLabel, tickText } from './figureAxes.ts';
 import { markerShape, words, type Elements } from './figureElements.ts';
 import type { FigureTheme } from './figureTheme.ts';
-import { ADVANCE, type Extent } from './lineLayout.ts';
-
-/** Titles begin above the marks of the axis, in units of the font size. */
-const TITLE_INDENT = 4.2;
-/** Names shorter than this say nothing. */
-const FEW_LETTERS = 12;
+import type { Extent } from './lineLayout.ts';
 
 interface Drawn {
   readonly panel: DistancePanel;
@@ -88,32 +86,26 @@ function pointShapes({ panel, layout, own, theme }: Drawn): Elements {
   });
 }
 
-/** A ring around the best repair; its name stands beside the title, where nothing else is. */
-function bestRing({ panel, layout, own, theme }: Drawn): Elements {
-  const best = panel.points.find(({ label }) => label !== null);
-  const at = best && pointOf(layout, own, best);
-  if (!at || best.label === null) return [];
+/** A ring around the repair that brings back most, and before its name: its control may have more. */
+function mostRing({ panel, layout, own, theme }: Drawn): Elements {
+  const most = panel.points.find(({ label }) => label !== null);
+  const at = most && pointOf(layout, own, most);
+  if (!at || !own.most) return [];
   const { em } = layout;
-  const look = { fill: 'none', stroke: theme.ink, lineWidth: 1.25 };
-  const { left, top } = own.plot;
-  const start = left - TITLE_INDENT * em + (panel.title.length * ADVANCE * 1.06 + 1.5) * em;
-  const letters = Math.floor((own.right - start - em) / (ADVANCE * 0.92 * em));
-  const named = `best: ${best.label}`;
-  const text = named.length <= letters ? named : `${named.slice(0, Math.max(1, letters - 1))}…`;
-  const y = top - 1.1 * em;
+  const { x, y, lines } = own.most;
+  const ring = (cx: number, cy: number, r: number): Elements[number] => ({
+    type: 'circle',
+    shape: { cx, cy, r: r * em },
+    style: { fill: 'none', stroke: theme.ink, lineWidth: 1.25 },
+    silent: true,
+    z: 8,
+  });
   return [
-    { type: 'circle', shape: { cx: at.x, cy: at.y, r: 0.8 * em }, style: look, silent: true, z: 8 },
-    ...(letters < FEW_LETTERS
-      ? []
-      : [
-          {
-            type: 'circle' as const,
-            shape: { cx: start, cy: y, r: 0.45 * em },
-            style: look,
-            silent: true,
-          },
-          words({ x: start + 0.9 * em, y, text, muted: true }, theme),
-        ]),
+    ring(at.x, at.y, 0.8),
+    ring(x, y, 0.45),
+    ...lines.map((text, line) =>
+      words({ x: x + 0.9 * em, y: y + line * LEGEND * em, text, muted: true }, theme),
+    ),
   ];
 }
 
@@ -179,7 +171,7 @@ function panelShapes(drawn: Drawn): Elements {
   const { left, top } = own.plot;
   const title = {
     x: left - TITLE_INDENT * layout.em,
-    y: top - 1.1 * layout.em,
+    y: top - TITLE_RISE * layout.em,
     text: panel.title,
     weight: 'bold',
   } as const;
@@ -188,7 +180,7 @@ function panelShapes(drawn: Drawn): Elements {
     ...band(drawn),
     ...levelLines(drawn),
     ...pointShapes(drawn),
-    ...bestRing(drawn),
+    ...mostRing(drawn),
     ...names(drawn),
   ];
 }

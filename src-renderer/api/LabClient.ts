@@ -1,7 +1,7 @@
 import { StudyId } from '../../src-main/contract/routes.ts';
+import { ExportState } from '../../src-main/contract/exportState.ts';
 import {
   type ExportTrial,
-  Exported,
   LabView,
   SweepDocument,
   type SweepFile,
@@ -45,8 +45,13 @@ export class LabClient {
     return this.#client.post(`${this.#sweep(sweep)}/cancel`, SweepProgress);
   }
 
-  export(sweep: string, request: ExportTrial): Promise<Exported> {
-    return this.#client.post(`${this.#sweep(sweep)}/export`, Exported, request);
+  /** Starts to write a trial; the stream tells how it goes on. */
+  export(sweep: string, request: ExportTrial): Promise<ExportState> {
+    return this.#client.post(`${this.#sweep(sweep)}/export`, ExportState, request);
+  }
+
+  cancelExport(sweep: string): Promise<ExportState> {
+    return this.#client.post(`${this.#sweep(sweep)}/export/cancel`, ExportState);
   }
 
   /** The open stream of a sweep; see watchSweep. */

@@ -1,3 +1,4 @@
+import { ExportState } from '../../src-main/contract/exportState.ts';
 import { SweepProgress } from '../../src-main/contract/sweep.ts';
 import { SweepRevision } from '../../src-main/contract/sweepEvents.ts';
 import { followEvents } from './followEvents.ts';
@@ -8,6 +9,7 @@ export interface SweepWatcher {
   onProgress(progress: SweepProgress): void;
   /** Once at every connection, and whenever a trial has begun or ended. */
   onResults(revision: number): void;
+  onExport(state: ExportState): void;
   onConnection(problem: Problem | null): void;
 }
 
@@ -25,6 +27,7 @@ export function watchSweep(
         const value: unknown = JSON.parse(data);
         if (event === 'progress') watcher.onProgress(SweepProgress.parse(value));
         if (event === 'results') watcher.onResults(SweepRevision.parse(value).revision);
+        if (event === 'export') watcher.onExport(ExportState.parse(value));
       },
       onConnection: (problem) => watcher.onConnection(problem),
     },

@@ -1,10 +1,4 @@
-import type {
-  ExportTrial,
-  Exported,
-  SweepDocument,
-  SweepProgress,
-  TrialResult,
-} from '../../src-main/contract/sweep.ts';
+import type { SweepDocument, SweepProgress, TrialResult } from '../../src-main/contract/sweep.ts';
 import { shellWord } from '../../src-main/contract/shellWord.ts';
 import { trialDistance } from '../../src-main/figures/trialDistance.ts';
 import { trialForest } from '../../src-main/figures/trialForest.ts';
@@ -13,6 +7,7 @@ import { trialSubject, type TrialScale, type TrialSubject } from '../../src-main
 import type { LabClient } from '../api/LabClient.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { watchSweep } from '../api/watchSweep.ts';
+import { ExportJob } from './ExportJob.svelte.ts';
 import type { StudyState } from './StudyState.svelte.ts';
 
 const RUNNING: readonly SweepProgress['state'][] = ['running', 'cancelling'];
@@ -24,6 +19,7 @@ export class SweepState {
   readonly #study: StudyState;
   #revision: number | null = null;
   #isAsking = false;
+  readonly exporting: ExportJob;
   document = $state.raw<SweepDocument | null>(null);
   progress = $state.raw<SweepProgress | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -72,6 +68,7 @@ export class SweepState {
     this.#client = client;
     this.#study = study;
     this.id = id;
+    this.exporting = new ExportJob(client, id);
   }
 
   /** Follows it until the returned function is called. */
@@ -87,6 +84,7 @@ export class SweepState {
           if (this.#revision !== null && revision !== this.#revision) void this.load();
           this.#revision = revision;
         },
+        onExport: (state) => this.exporting.follow(state),
         onConnection: (problem) => (this.connection = problem),
       },
       leaving.signal,
@@ -117,10 +115,6 @@ export class SweepState {
     await this.#attempt(async () => {
       await this.#client.cancel(this.id);
     });
-  }
-
-  export(request: ExportTrial): Promise<Exported> {
-    return this.#client.export(this.id, request);
   }
 
   /** Shows a trial, or none when it is shown already. */

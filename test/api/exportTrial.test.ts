@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportTrial } from '../../src-main/api/exportTrial.ts';
+import { type ExportPlace, exportTrial } from '../../src-main/api/exportTrial.ts';
+import type { ExportWatch } from '../../src-main/api/SweepEngine.ts';
+import type { ExportProgress } from '../../src-main/contract/exportState.ts';
 import type { Edit } from '../../src-main/contract/recipe.ts';
 import type { ExportTrial, Trial } from '../../src-main/contract/sweep.ts';
 import { sweepServices } from '../../src-main/experiments/services.ts';
@@ -15,7 +17,7 @@ const home = tempFolder();
 const kernels = new Kernels({ threads: 2 });
 const services = sweepServices(kernels, { memoryBytes: 2 ** 30, env: {} });
 const work = process.env['POLARIMETER_WORK'];
-let place: { folder: string; services: typeof services; kernels: Kernels };
+let place: Omit<ExportPlace, 'watch'>;
 let models: { target: string; donor: string };
 
 beforeAll(() => {
@@ -45,8 +47,12 @@ function trial(edit: Edit): Trial {
 }
 
 const taken = (): Trial => trial({ edit: 'take', from: 'donor', tensors: { layers: ['0'] } });
-const write = (own: Trial, as: ExportTrial['as'], path: string) =>
-  exportTrial(own, { trial: own.id, as, path }, place);
+const unwatched = (): ExportWatch => ({
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+});
+const write = (own: Trial, as: ExportTrial['as'], path: string, watch = unwatched()) =>
+  exportTrial(own, { trial: own.id, as, path }, { ...place, watch });
 
 describe('a trial as a file of its own', () => {
   it('recipe: its inputs are pinned, folders are made, and it opens as the same model', async () => {
@@ -90,8 +96,34 @@ describe('a trial as a file of its own', () => {
       variant: 'paper',
     });
     const other = join(home, 'out', 'other.yml');
-    await expect(write(restore, 'mergekit', other)).rejects.toMatchObject({ code: 'not-supported' });
+    await expect(write(restore, 'mergekit', other)).rejects.toMatchObject({ code: 'recipe-not-expressible' });
     expect(existsSync(other)).toBe(false);
+  });
+
+  it('tells of tensors while they are made, then of bytes; cancelled in each stage it leaves no file and no folder', async () => {
+    const half = trial({ edit: 'interpolate', to: 'donor', amount: 0.25 });
+    const told: ExportProgress[] = [];
+    const signal = new AbortController().signal;
+    const onProgress = (progress: ExportProgress): void => void told.push(progress);
+    await write(half, 'checkpoint', join(home, 'told'), { signal, onProgress });
+    expect(told.filter(({ stage }) => stage === 'make').at(-1)).toEqual({ stage: 'make', done: 3, total: 3 });
+    const bytes = 3 * 32 * 32 * 2;
+    for (const stage of ['write', 'verify'] as const)
+      expect(told.filter((each) => each.stage === stage).at(-1)).toEqual({
+        stage,
+        done: bytes,
+        total: bytes,
+      });
+    for (const stage of ['make', 'write', 'verify'] as const) {
+      const abort = new AbortController();
+      const stop = (progress: ExportProgress): void => {
+        if (progress.stage === stage) abort.abort();
+      };
+      const path = join(home, 'cancelled', stage, 'checkpoint');
+      const asked = write(half, 'checkpoint', path, { signal: abort.signal, onProgress: stop });
+      await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+      expect(existsSync(join(home, 'cancelled'))).toBe(false);
+    }
   });
 
   it('GGUF of a model that cannot be converted says why, and leaves nothing', async () => {

@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabSweeps } from '../../src-main/api/LabSweeps.ts';
 import { PolarimeterError } from '../../src-main/contract/errors.ts';
+import { ExportState } from '../../src-main/contract/exportState.ts';
 import { StudyId, StudyView } from '../../src-main/contract/routes.ts';
-import { LabView, SweepDocument, SweepPlan, SweepProgress } from '../../src-main/contract/sweep.ts';
+import {
+  type ExportTrial,
+  LabView,
+  SweepDocument,
+  SweepPlan,
+  SweepProgress,
+} from '../../src-main/contract/sweep.ts';
 import { SweepRevision } from '../../src-main/contract/sweepEvents.ts';
 import { serverSentEvents } from '../../src-renderer/api/serverSentEvents.ts';
 import { finishedSweepDocument } from '../fixtures/sweepDocument.ts';
@@ -178,6 +185,76 @@ describe('the lab of a study', () => {
   });
 });
 
+/** Holds the run or the export at so many steps; returns what lets it go on. */
+function heldAt({ planted }: Lab, step: number): () => void {
+  let steps = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  planted.pace = () => (++steps >= step ? promise : Promise.resolve());
+  return resolve;
+}
+
+const exportOf = ({ folder }: Lab, name: string): ExportTrial => ({
+  trial: finishedSweepDocument().results[4]!.trial.id,
+  as: 'gguf',
+  path: join(folder, `${name}.gguf`),
+});
+
+/** Follows the exports of a sweep until one is over. */
+async function followExport({ bench, address }: Lab, sweep: string): Promise<ExportState[]> {
+  const states: ExportState[] = [];
+  const reply = await bench.call('GET', `${address}/sweeps/${sweep}/events`);
+  for await (const { event, data } of serverSentEvents(reply.body!)) {
+    if (event === 'export') states.push(ExportState.parse(JSON.parse(data)));
+    if (OVER.includes(states.at(-1)?.state ?? '')) break;
+  }
+  return states;
+}
+
+describe('exports of trials', () => {
+  it('say how far they are, and what was written, also to a page that comes later', async () => {
+    const own = await lab('export-done');
+    const sweep = await own.create();
+    const open = heldAt(own, 5);
+    const request = exportOf(own, 'a');
+    const begun = await own.bench.post(`${own.address}/sweeps/${sweep}/export`, request);
+    expect(ExportState.parse(begun)).toMatchObject({ request, state: 'running' });
+    const watched = followExport(own, sweep);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    open();
+    const states = await watched;
+    expect(states[0]).toMatchObject({ state: 'running', stage: 'write', done: 4, total: 12 });
+    const written = { path: request.path, bytes: 12, notes: ['planted'] };
+    expect(states.at(-1)).toMatchObject({ state: 'done', exported: written, error: null });
+    expect(await followExport(own, sweep)).toEqual([states.at(-1)]);
+  });
+
+  it('are cancelled, and the next one can begin', async () => {
+    const own = await lab('export-cancel');
+    const sweep = await own.create();
+    const open = heldAt(own, 5);
+    await own.bench.post(`${own.address}/sweeps/${sweep}/export`, exportOf(own, 'a'));
+    expect(await own.bench.post(`${own.address}/sweeps/${sweep}/export/cancel`)).toMatchObject({
+      state: 'cancelling',
+    });
+    const watched = followExport(own, sweep);
+    open();
+    expect((await watched).at(-1)).toMatchObject({ state: 'cancelled', exported: null, error: null });
+    await own.bench.post(`${own.address}/sweeps/${sweep}/export`, exportOf(own, 'b'));
+    expect((await followExport(own, sweep)).at(-1)).toMatchObject({ state: 'done' });
+  });
+
+  it('that fail say what, where, why and what helps', async () => {
+    const own = await lab('export-fail');
+    const sweep = await own.create();
+    own.planted.fails = new PolarimeterError('disk-space', '80 GiB are to be written', '/models');
+    await own.bench.post(`${own.address}/sweeps/${sweep}/export`, exportOf(own, 'a'));
+    const { state, error } = (await followExport(own, sweep)).at(-1)!;
+    expect(state).toBe('failed');
+    expect(error).toMatchObject({ code: 'disk-space', where: '/models' });
+    expect(error!.remedy).not.toBe('');
+  });
+});
+
 describe('what the lab refuses', () => {
   it('paths that are relative to nothing, sweeps that are not there, files that are none', async () => {
     const own = await lab('refused');
@@ -215,10 +292,22 @@ describe('what the lab refuses', () => {
     });
     const path = join(own.folder, 'x.yaml');
     expect(await refusal(await call({ trial: 'none', as: 'recipe', path }))).toMatchObject({ code: 'usage' });
-    expect(await (await call({ trial, as: 'gguf', path })).json()).toEqual({
-      path,
-      bytes: 12,
-      notes: ['planted'],
+    expect(
+      await refusal(await own.bench.call('POST', `${own.address}/sweeps/${sweep}/export/cancel`)),
+    ).toMatchObject({ code: 'usage' });
+  });
+
+  it('a second export of a sweep while one is written', async () => {
+    const own = await lab('export-busy');
+    const sweep = await own.create();
+    const open = heldAt(own, 5);
+    await own.bench.post(`${own.address}/sweeps/${sweep}/export`, exportOf(own, 'a'));
+    const second = await own.bench.call('POST', `${own.address}/sweeps/${sweep}/export`, exportOf(own, 'b'));
+    expect(await refusal(second)).toMatchObject({
+      status: 409,
+      code: 'export-busy',
+      where: join(own.folder, 'a.gguf'),
     });
+    open();
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { EngineSweep, SweepEngine, SweepWatch } from '../../src-main/api/SweepEngine.ts';
-import type { PolarimeterError } from '../../src-main/contract/errors.ts';
+import type { EngineSweep, ExportWatch, SweepEngine, SweepWatch } from '../../src-main/api/SweepEngine.ts';
+import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import {
   SweepFile,
   type Exported,
@@ -71,8 +71,14 @@ class PlantedSweep implements EngineSweep {
     return this.progress;
   }
 
-  export({ path }: ExportTrial): Promise<Exported> {
-    return Promise.resolve({ path, bytes: 12, notes: ['planted'] });
+  async export({ path }: ExportTrial, { signal, onProgress }: ExportWatch): Promise<Exported> {
+    for (let done = 0; done <= 12; done++) {
+      if (signal.aborted) throw new PolarimeterError('cancelled', 'the operation was cancelled');
+      if (this.#planted.fails) throw this.#planted.fails;
+      onProgress({ stage: 'write', done, total: 12 });
+      await this.#planted.pace();
+    }
+    return { path, bytes: 12, notes: ['planted'] };
   }
 
   [Symbol.dispose](): void {}

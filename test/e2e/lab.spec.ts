@@ -96,6 +96,32 @@ test('results by keyboard: sorted, a trial opened with its recipe and verdicts, 
   await expect(dialog).toBeHidden();
 });
 
+test('an export tells how far it is, goes on while its dialog is closed, and can be cancelled', async ({
+  page,
+  server,
+}) => {
+  const { trial } = finished.results.find((result) => result.trial.label === BEST)!;
+  const request = { trial: trial.id, as: 'gguf' as const, path: '/out/repair.gguf' };
+  const posted = await plantLab(page, {
+    documents: [finished],
+    exporting: { request, state: 'running', done: 2 ** 20, total: 2 ** 22, exported: null },
+  });
+  await openDemo(page, server);
+  await goTo(page, 'lab');
+  await expect(page.getByText(`Export of “${BEST}”: writing, 1.00 MiB of 4.00 MiB, 25.0 %`)).toBeVisible();
+  await page.getByRole('button', { name: 'Show the export' }).click();
+  const dialog = page.getByRole('dialog', { name: `Export ${BEST}` });
+  await expect(dialog.getByRole('radio', { name: /^GGUF/ })).toBeChecked();
+  await expect(dialog.getByLabel('To', { exact: true })).toHaveValue('/out/repair.gguf');
+  await expect(dialog.getByRole('progressbar')).toHaveAttribute('value', String(2 ** 20));
+  await expect(dialog.getByRole('button', { name: 'Write' })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Cancel export' }).click();
+  await expect.poll(() => posted.at(-1)?.path).toBe('sweeps/which-repairs/export/cancel');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Show the export' })).toBeVisible();
+  expect(await axeViolations(page)).toEqual([]);
+});
+
 test('every figure has its numbers under the cursor, in words and as a table', async ({ page, server }) => {
   await plantLab(page, { documents: [finished] });
   await openDemo(page, server);

@@ -71,7 +71,7 @@ describe('a sweep', () => {
       Of the repairs that beat their best control after Holm's correction over 3 tests, the one that brings back most is “top 16 directions, target's values”: it brings back 60.0 %, 95 % interval 50.5 to 69.6 %, and has 40.0 % (80 of 200, 95 % interval 33.5 to 46.9 %) right; against its best control, “random step as long as: top 16 directions, target's values”, it is 25.0 points, 95 % interval 19.0 to 31.0 (Holm-adjusted p < 0.0001).
       Its whole interval is below the gate's 70 %: such repairs do not replace RL here.
       On id (ID) it changes accuracy by 0.0 points, 95 % interval 0.0 to 0.0 (p = 1.0, not corrected).
-      It was chosen among the repairs by the very answers that are reported here, so its share is likely to be somewhat too high; \`polarimeter repair\` confirms on held-out problems."
+      It was chosen among the repairs by the very answers that are reported here, so its share is likely to be somewhat too high; automatic repair (polarimeter repair) confirms on held-out problems."
     `);
   });
 

@@ -110,6 +110,23 @@ describe('recovery against distance', () => {
     expect(levels(subject, 'id').find(({ part }) => part === 'donor')!.value).toBeCloseTo(254 / 600, 6);
   });
 
+  it('names what brings back most in full at any width: beside the title, or below the legend', () => {
+    const texts = (width: number): string[] =>
+      (
+        figure.option({ width, theme: THEME }).graphic as { elements: { style: { text?: string } }[] }
+      ).elements.flatMap(({ style }) => style.text ?? []);
+    const name = "top 64 directions, target's values";
+    expect(texts(2000)).toContain(`most brought back: ${name}`);
+    for (const width of [340, 700, 1000, 1300]) {
+      const shown = texts(width);
+      expect(shown.join(' ')).toMatch(/most brought back(?: on ood)?: top 64 directions, target's values/);
+      expect(shown.filter((text) => text.includes('…'))).toEqual([]);
+    }
+    expect(figure.height({ width: 340, theme: THEME })).toBeGreaterThan(
+      figure.height({ width: 700, theme: THEME }),
+    );
+  });
+
   it('the pointer finds the trial whose marker it is on, on every panel, and every box is in the frame', () => {
     for (const width of [340, 1000]) {
       const frame = { width, theme: THEME };

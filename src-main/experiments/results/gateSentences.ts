@@ -122,7 +122,7 @@ export function selection({ file, comparisons }: GateEvidence): string[] {
     return ['It was chosen on other problems than these: the numbers are of the held-out half.'];
   return comparisons > 1
     ? [
-        'It was chosen among the repairs by the very answers that are reported here, so its share is likely to be somewhat too high; `polarimeter repair` confirms on held-out problems.',
+        'It was chosen among the repairs by the very answers that are reported here, so its share is likely to be somewhat too high; automatic repair (polarimeter repair) confirms on held-out problems.',
       ]
     : [];
 }

@@ -1,4 +1,7 @@
+import { formatCount, formatValue } from '../../../src-main/contract/format.ts';
+import type { ExportState } from '../../../src-main/contract/exportState.ts';
 import type { GateAnswer, SweepProgress, TrialResult } from '../../../src-main/contract/sweep.ts';
+import { formatBytes } from '../../../src-main/contract/units.ts';
 
 export const SWEEP_STATES: Readonly<Record<SweepProgress['state'], string>> = {
   idle: 'Not run yet',
@@ -69,4 +72,21 @@ export const sentence = (text: string): string => `${text.slice(0, 1).toUpperCas
 /** Why a confound matters, in short; empty for one that says it itself. */
 export function whyConfound(confound: string): string {
   return EXPLAINED.find(([pattern]) => pattern.test(confound))?.[1] ?? '';
+}
+
+const EXPORT_STAGES: Readonly<Record<ExportState['stage'], string>> = {
+  pin: 'reading the inputs',
+  make: 'computing tensors',
+  write: 'writing',
+  verify: 'comparing what was written with its sources',
+};
+
+/** How an export stands, in a line: "writing, 1.2 GiB of 2.1 GiB, 57 %". */
+export function exportWords({ state, stage, done, total, error }: ExportState): string {
+  if (state === 'done') return 'written';
+  if (state === 'failed') return `failed: ${error?.message ?? ''}`;
+  if (state !== 'running') return state;
+  if (total === 0) return EXPORT_STAGES[stage];
+  const amount = (value: number): string => (stage === 'make' ? formatCount(value) : formatBytes(value));
+  return `${EXPORT_STAGES[stage]}, ${amount(done)} of ${amount(total)}, ${formatValue(done / total, 'share')}`;
 }
