@@ -103,7 +103,12 @@ export class LabSweeps {
     if (!isAbsolute(request.path))
       throw new PolarimeterError('usage', 'the path of an export must be absolute', request.path);
     if (existsSync(request.path))
-      throw new PolarimeterError('output-exists', 'there is something at this path already', request.path);
+      throw new PolarimeterError(
+        'output-exists',
+        'there is something at this path already',
+        request.path,
+        'choose another path',
+      );
     const sweep = this.get(study, id);
     if (!sweep.document().results.some(({ trial }) => trial.id === request.trial))
       throw new PolarimeterError('usage', 'this sweep has no such trial', request.trial);

@@ -31,8 +31,9 @@ function printEndings(terminal: Terminal, { results }: SweepDocument): void {
   const ended = results.filter(({ reason }) => reason !== null);
   if (ended.length === 0) return;
   terminal.out('\nTrials without an answer, or given up on the way\n');
-  for (const { trial, state, reason } of ended)
-    paragraph(terminal, `- ${trial.label}: ${state}, ${reason ?? ''}`, '  ');
+  const byReason = Map.groupBy(ended, ({ state, reason }) => `${state}, ${reason ?? ''}`);
+  for (const [why, of] of byReason)
+    paragraph(terminal, `- ${of.map(({ trial }) => trial.label).join('; ')}: ${why}`, '  ');
 }
 
 function printRungs(terminal: Terminal, { rungs }: SweepDocument): void {
@@ -57,7 +58,10 @@ export function printSweep(terminal: Terminal, document: SweepDocument): void {
   const layout = { width: terminal.columns, ink: inkFor(terminal.colour) };
   for (const table of sweepTables(document)) terminal.out(`\n${renderTable(table, layout)}`);
   terminal.out('\n');
-  paragraph(terminal, `${LEGEND} Here it is over ${String(comparisons)} tests.`);
+  paragraph(
+    terminal,
+    `${LEGEND} Here it is over ${String(comparisons)} test${comparisons === 1 ? '' : 's'}.`,
+  );
   printRungs(terminal, document);
   printConfounds(terminal, document);
   printEndings(terminal, document);

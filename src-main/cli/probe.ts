@@ -96,11 +96,25 @@ async function probe(
       line,
     });
     return await askModels(named, models, { probes, settings, tries, signal, line, kept });
+  }).catch((error: unknown) => {
+    throw isCancelled(error) ? cancelled(options.out) : error;
   });
   kept?.write(asked.document, asked.lines);
   if (options.json) writeJson(terminal, asked.document);
   else print(terminal, asked.document, options.out);
 }
+
+const isCancelled = (error: unknown): boolean =>
+  error instanceof PolarimeterError && error.code === 'cancelled';
+
+/** What became of the answers so far, and how to go on. */
+const cancelled = (out: string | undefined): PolarimeterError =>
+  new PolarimeterError(
+    'cancelled',
+    out === undefined
+      ? 'cancelled; no answer is kept: --out FOLDER would keep them'
+      : `cancelled; answers are kept in ${out}: the same command goes on from there`,
+  );
 
 /** Checkpoints and recipes, or models of a server. fails usage without any, and for a label twice */
 function namedModels(

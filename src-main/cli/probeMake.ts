@@ -93,8 +93,9 @@ function problemsOf(task: (typeof TASKS)[number], options: MakeOptions): Problem
 /** A probe replaces another probe, if that was asked for, and nothing else. fails output-exists */
 function write(path: string, text: string, force: boolean): void {
   if (existsSync(path) && !(force && isProbe(path))) {
-    const what = force ? 'this is no probe, and is not replaced' : 'there is a file at this path';
-    throw new PolarimeterError('output-exists', what, path);
+    if (isProbe(path)) throw new PolarimeterError('output-exists', 'there is a probe at this path', path);
+    const what = 'there is a file at this path that is no probe, and is not replaced';
+    throw new PolarimeterError('output-exists', what, path, 'choose another path');
   }
   try {
     writeFileSync(path, text);

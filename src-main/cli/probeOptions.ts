@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { z } from 'zod';
 import { PolarimeterError } from '../contract/errors.ts';
 import { EvaluatorChoice, GenerationSettings } from '../contract/evaluator.ts';
 import { ProbeChoice, ProbeKind } from '../contract/probe.ts';
@@ -128,7 +127,13 @@ export function evaluatorFrom(options: ProbeOptions): EvaluatorChoice {
   const [name = ''] = model ?? [];
   const read = EvaluatorChoice.safeParse({ kind: 'endpoint', url: endpoint, model: name, api, keyVariable });
   if (read.success) return read.data;
-  throw new PolarimeterError('usage', `--endpoint: ${z.prettifyError(read.error)}`);
+  const isKey = read.error.issues.some(({ path }) => path.includes('keyVariable'));
+  throw new PolarimeterError(
+    'usage',
+    isKey
+      ? `--key-variable ${keyVariable ?? ''}: write the name of an environment variable such as API_KEY, not the key itself`
+      : `--endpoint ${endpoint}: write an address such as http://localhost:8000/v1`,
+  );
 }
 
 /** "id=FILE", "ood-hard=FILE", or a file whose name begins with the kind. fails usage */

@@ -48,7 +48,8 @@ export function recipeMergekitCommand(recipe: Command, session: Session): void {
 }
 
 function deliver(out: string, text: string): void {
-  if (existsSync(out)) throw new PolarimeterError('output-exists', 'there is a file at this path', out);
+  if (existsSync(out))
+    throw new PolarimeterError('output-exists', 'there is a file at this path', out, 'choose another path');
   try {
     writeFileSync(out, text);
   } catch (error) {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readTextFile } from '../checkpoint/readTextFile.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { EvaluatorChoice, GenerationSettings } from '../contract/evaluator.ts';
-import { formatPlain } from '../contract/format.ts';
+import { formatCount, formatPlain } from '../contract/format.ts';
 import type { MadeTensor } from '../contract/recipe.ts';
 import { type FunctionChange, functionChange } from '../inference/compareDistributions.ts';
 import { Kernels } from '../kernels/Kernels.ts';
@@ -29,6 +29,9 @@ interface VerifyOptions extends LimitOptions {
   readonly weights: 'stored' | 'F32';
   readonly json?: boolean;
 }
+
+/** Far more than anybody waits for. */
+const LARGEST_TEXT = 64 * 2 ** 20;
 
 const HELP = `
 Reads texts with the target and with the recipe in llama.cpp, and says how far what they say next lies apart at every token: the largest
@@ -82,20 +85,12 @@ function textsOf({ text, probe, limit }: VerifyOptions, folder: string): string[
     return readProbe(choice, folder).problems.map(({ prompt }) => prompt);
   }
   const path = resolve(folder, text ?? '');
-  const paragraphs = readText(path)
+  const paragraphs = readTextFile(path, LARGEST_TEXT, 'usage')
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== '');
   if (paragraphs.length === 0) throw new PolarimeterError('usage', 'the file holds no text', path);
   return paragraphs.slice(0, limit);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new PolarimeterError('usage', `the text cannot be read: ${(error as Error).message}`, path);
-  }
 }
 
 interface Verifying {
@@ -168,7 +163,7 @@ function print(terminal: Terminal, change: FunctionChangeDocument): void {
   const { texts, positions, maxLogitChange, meanKl, productError, rounding, moved, weights } = change;
   terminal.out(
     [
-      `${String(texts)} texts, ${String(positions)} tokens, weights ${weights}`,
+      `${formatCount(texts)} text${texts === 1 ? '' : 's'}, ${formatCount(positions)} tokens, weights ${weights}`,
       `largest change of a logit      ${formatPlain(maxLogitChange)}`,
       `mean KL(target || recipe)      ${formatPlain(meanKl)} nats per token`,
       `step before rounding           ${formatPlain(moved)} (Frobenius norm over computed tensors)`,

@@ -6,6 +6,9 @@ import { isRecipeFile } from '../recipes/isRecipeFile.ts';
 export function refuseExisting(path: string, force: boolean): void {
   if (!statSync(path, { throwIfNoEntry: false })) return;
   if (force && isRecipeFile(path)) return;
-  const what = force ? 'this is no recipe, and is not replaced' : 'there is a file at this path';
-  throw new PolarimeterError('output-exists', what, path);
+  if (!isRecipeFile(path)) {
+    const what = 'there is something at this path that is no recipe, and is not replaced';
+    throw new PolarimeterError('output-exists', what, path, 'choose another path');
+  }
+  throw new PolarimeterError('output-exists', 'there is a recipe at this path', path);
 }

@@ -98,11 +98,29 @@ function order(a: TrialResult, b: TrialResult): number {
   return rank(b) - rank(a);
 }
 
-const SECTIONS: readonly (readonly [TrialResult['trial']['kind'], string])[] = [
-  ['model', 'Models'],
-  ['repair', 'Repairs, most OOD accuracy first'],
-  ['control', 'Controls: what chance, the length of the step and plain roll-back give'],
+interface Section {
+  readonly title: string;
+  readonly kind: TrialResult['trial']['kind'];
+  /** Whether it is for those that successive halving gave up: their answers are of other problems than the rest. */
+  readonly dropped?: true;
+}
+
+const SECTIONS: readonly Section[] = [
+  { kind: 'model', title: 'Models' },
+  { kind: 'repair', title: 'Repairs, most OOD accuracy first' },
+  { kind: 'control', title: 'Controls: what chance, the length of the step and plain roll-back give' },
+  {
+    kind: 'repair',
+    title: 'Dropped repairs, on problems of the selection half: not for comparison',
+    dropped: true,
+  },
 ];
+
+/** Of the dropped ones those that were asked at all. */
+const isIn = (section: Section, { trial, state, probes }: TrialResult): boolean =>
+  trial.kind === section.kind &&
+  (state === 'dropped') === (section.dropped === true) &&
+  (section.dropped !== true || probes.length > 0);
 
 /** Repairs by number, so that a control can name its repair in few words. */
 function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => string {
@@ -126,9 +144,9 @@ function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => strin
  */
 export function sweepTables(document: SweepDocument): Table[] {
   const { results, file } = document;
-  const sections = SECTIONS.map(([kind, title]) => {
-    const own = results.filter(({ trial }) => trial.kind === kind);
-    return { title, kind, results: kind === 'model' ? own : own.toSorted(order) };
+  const sections = SECTIONS.map((section) => {
+    const own = results.filter((result) => isIn(section, result));
+    return { ...section, results: section.kind === 'model' ? own : own.toSorted(order) };
   });
   const name = namesOf(sections.flatMap((section) => section.results));
   const ood = file.probes.filter(({ kind }) => kind === 'ood').map((probe) => recoveryView(probe.name));

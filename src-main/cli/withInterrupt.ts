@@ -18,7 +18,7 @@ export async function withInterrupt<T>(
       process.kill(process.pid, signal);
       return;
     }
-    terminal.err('\nCancelling; finished results are kept. Press Ctrl-C again to stop at once.\n');
+    terminal.err('\nCancelling; what is stored already stays. Press Ctrl-C again to stop at once.\n');
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, interrupt);

@@ -141,7 +141,7 @@ export const ERROR_KINDS = {
   'source-folder': kind(
     EXIT.input,
     409,
-    'the study folder lies inside a checkpoint',
+    'folders of checkpoints are only read: nothing is written into them, in their place or around them',
     'choose another folder with --out',
   ),
   'not-found': kind(EXIT.input, 404, 'the address is wrong or out of date', 'go back to the start page'),

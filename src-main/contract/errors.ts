@@ -18,17 +18,26 @@ export class PolarimeterError extends Error {
   readonly code: ErrorCode;
   /** Path, tensor or field that it is about. */
   readonly where: string | null;
+  /** What to do where the usual advice of its kind does not fit; null for that one. */
+  readonly #remedy: string | null;
 
-  constructor(code: ErrorCode, message: string, where: string | null = null) {
+  constructor(code: ErrorCode, message: string, where: string | null = null, remedy: string | null = null) {
     super(message);
     this.name = 'PolarimeterError';
     this.code = code;
     this.where = where;
+    this.#remedy = remedy;
   }
 
   get body(): ErrorBody {
     const { cause, remedy } = ERROR_KINDS[this.code];
-    return { code: this.code, message: this.message, where: this.where, cause, remedy };
+    return {
+      code: this.code,
+      message: this.message,
+      where: this.where,
+      cause,
+      remedy: this.#remedy ?? remedy,
+    };
   }
 
   get exitCode(): number {

@@ -6,7 +6,7 @@ export const EXPERIMENT_ERROR_KINDS = {
     EXIT.input,
     422,
     'the recipe does not follow the schema, or its edits contradict its inputs',
-    'fix the field that is named; `polarimeter recipe --help` shows an example',
+    'fix the field that is named; `polarimeter recipe new` prints an example of every edit',
   ),
   'recipe-input-changed': kind(
     EXIT.verification,
@@ -29,7 +29,7 @@ export const EXPERIMENT_ERROR_KINDS = {
   'output-exists': kind(
     EXIT.input,
     409,
-    'there is something at this path already',
+    'nothing is replaced without being asked for',
     'choose another path, or replace it with --force',
   ),
   'disk-space': kind(
@@ -93,12 +93,17 @@ export const EXPERIMENT_ERROR_KINDS = {
     'a prompt and its answer are longer than the context of the model',
     'shorten the problem, or lower --max-tokens',
   ),
-  'not-supported': kind(EXIT.input, 422, 'this evaluator cannot do that', 'use the embedded evaluator'),
+  'not-supported': kind(
+    EXIT.input,
+    422,
+    'this evaluator cannot do that',
+    'leave that out, or use the embedded evaluator',
+  ),
   'endpoint-unreachable': kind(
     EXIT.resource,
     502,
     'nothing answers at that address, or not in time',
-    'check the address and that the server runs; what was answered is kept, run again to go on',
+    'check the address and that the server runs; with --out what was answered is kept: run again to go on',
   ),
   'endpoint-refused': kind(
     EXIT.input,
@@ -110,7 +115,7 @@ export const EXPERIMENT_ERROR_KINDS = {
     EXIT.resource,
     503,
     'the server limits the rate of requests',
-    'wait, or lower --batch; what was answered is kept, run again to go on',
+    'wait, or lower --batch; with --out what was answered is kept: run again to go on',
   ),
   'endpoint-invalid': kind(
     EXIT.input,

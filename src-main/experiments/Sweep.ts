@@ -56,7 +56,12 @@ export class Sweep implements Disposable {
     const absolute = absoluteSweep(file, folder);
     const earlier = storedSweep(folder);
     if (earlier !== null && JSON.stringify(earlier) !== JSON.stringify(absolute))
-      throw new PolarimeterError('output-exists', 'there is another sweep in this folder', folder);
+      throw new PolarimeterError(
+        'output-exists',
+        'there is another sweep in this folder',
+        folder,
+        'choose another folder with --out, or go on with the one that is there: `polarimeter sweep FOLDER`',
+      );
     const models = [absolute.target, absolute.donor].map((model) => services.openModel(model.path));
     refuseSourceFolder(folder, models);
     if (earlier === null) writeSweep(folder, absolute);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
+import { issueWords } from '../base/issueWords.ts';
 import { readTextFile } from '../checkpoint/readTextFile.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { type GridEntry, SweepFile } from '../contract/sweep.ts';
@@ -28,7 +29,7 @@ export function parseSweepFile(value: unknown, where: string): SweepFile {
   if (issue)
     throw new PolarimeterError(
       'sweep-invalid',
-      `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
+      `${issue.path.map(String).join('.') || 'the file'}: ${issueWords(issue.message)}`,
       where,
     );
   const file = parsed.data as SweepFile;

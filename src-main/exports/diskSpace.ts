@@ -20,7 +20,7 @@ export function checkSpace(out: string, bytes: number, free: (path: string) => n
   if (there >= bytes + MARGIN_BYTES) return;
   throw new PolarimeterError(
     'disk-space',
-    `${formatBytes(bytes)} are to be written, the disk has ${formatBytes(there)} left`,
+    `${formatBytes(bytes)} are to be written, with ${formatBytes(MARGIN_BYTES)} to spare; the disk has ${formatBytes(there)} left`,
     out,
   );
 }

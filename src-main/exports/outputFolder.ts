@@ -53,14 +53,18 @@ function foreignName(folder: string): string | null {
   return readdirSync(folder).find((name) => !isKnown(name)) ?? null;
 }
 
+/** Where --force would not help. */
+const OTHER_PATH = 'choose another path';
+
 /** Whether the output may take this place. An empty folder may always be used. Fails with `output-exists`. */
 export function checkOutput(out: string, force: boolean): void {
   const there = lstatSync(out, { throwIfNoEntry: false });
   if (!there) return;
-  const refuse = (why: string): PolarimeterError => new PolarimeterError('output-exists', why, out);
+  const refuse = (why: string, remedy: string | null = OTHER_PATH): PolarimeterError =>
+    new PolarimeterError('output-exists', why, out, remedy);
   if (!there.isDirectory()) throw refuse('this is no folder; only a folder of a checkpoint is ever replaced');
   if (readdirSync(out).length === 0) return;
-  if (!force) throw refuse('the folder is not empty');
+  if (!force) throw refuse('the folder is not empty', null);
   const foreign = foreignName(out);
   if (foreign !== null)
     throw refuse(`it holds "${foreign}", which is no part of a checkpoint: such a folder is never replaced`);

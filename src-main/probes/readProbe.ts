@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { issueWords } from '../base/issueWords.ts';
 import { fileError } from '../checkpoint/fileErrors.ts';
 import { quoteName } from '../checkpoint/quoteName.ts';
 import { readTextFile } from '../checkpoint/readTextFile.ts';
@@ -69,7 +70,7 @@ function readProblem(line: string, fault: (what: string) => Error): Problem {
 function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   const field = issue?.path.map(String).join('.') ?? '';
-  return `${field === '' ? '' : `${quoteName(field)}: `}${issue?.message ?? 'does not follow the schema'}`;
+  return `${field === '' ? '' : `${quoteName(field)}: `}${issueWords(issue?.message ?? 'does not follow the schema')}`;
 }
 
 function checkTwins(problems: readonly Problem[], fault: (id: string, what: string) => Error): void {

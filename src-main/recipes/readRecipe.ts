@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { issueWords } from '../base/issueWords.ts';
 import { readTextFile } from '../checkpoint/readTextFile.ts';
 import { Recipe } from '../contract/recipe.ts';
 import { checkRecipe } from './checkRecipe.ts';
@@ -12,7 +13,7 @@ type Issue = z.core.$ZodIssue;
 
 /** The words of an issue; of a union those of its members, since "invalid input" helps nobody. */
 function issueText(issue: Issue): string {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message;
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issueWords(issue.message);
   const members = issue.errors.flatMap((issues) => issues.slice(0, 1).map(issueText));
   return [...new Set(members)].join(', or ');
 }

@@ -6,6 +6,7 @@ import { ProbeCheckDocument } from '../../src-main/cli/documents.ts';
 import { probeCommand } from '../../src-main/cli/probe.ts';
 import type { OpenProbeModels } from '../../src-main/cli/ProbeModels.ts';
 import { reportError } from '../../src-main/cli/reportError.ts';
+import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import type { EvaluatorChoice, GenerationSettings } from '../../src-main/contract/evaluator.ts';
 import { LmEvalDocument } from '../../src-main/contract/lmEval.ts';
 import { Problem, ProbeDocument } from '../../src-main/contract/probe.ts';
@@ -17,6 +18,8 @@ import { MemoryTerminal } from './MemoryTerminal.ts';
 const folder = tempFolder();
 const opened: { choice: EvaluatorChoice; settings: GenerationSettings }[] = [];
 let asked = 0;
+/** When so many were asked, the next one meets a Ctrl-C. */
+let stopAt = Infinity;
 
 /** Models that answer "what is N": right up to a number in their name. */
 const fakeModels: OpenProbeModels = (choice, { settings }) => {
@@ -26,6 +29,7 @@ const fakeModels: OpenProbeModels = (choice, { settings }) => {
       const label = basename(path);
       const limit = Number(label.replace(/\D/g, ''));
       const evaluator = fakeEvaluator((prompt) => {
+        if (asked >= stopAt) throw new PolarimeterError('cancelled', 'the operation was cancelled');
         asked++;
         const number = Number(prompt.replace(/\D/g, ''));
         return String(number < limit ? number : -1);
@@ -152,6 +156,27 @@ describe('probe', () => {
     ProbeDocument.parse(JSON.parse(readFileSync(join(folder, 'kept', 'probe.json'), 'utf8')));
   });
 
+  it('that is cancelled says what is kept and goes on from there', async () => {
+    const argv = ['base-30', ...both];
+    stopAt = asked + 50;
+    const lost = await run(...argv);
+    expect([lost.code, lost.stderr]).toEqual([
+      130,
+      'polarimeter: cancelled; no answer is kept: --out FOLDER would keep them\n',
+    ]);
+    stopAt = asked + 50;
+    const { code, stderr } = await run(...argv, '--out', 'cut');
+    expect([code, stderr]).toEqual([
+      130,
+      'polarimeter: cancelled; answers are kept in cut: the same command goes on from there\n',
+    ]);
+    stopAt = Infinity;
+    asked = 0;
+    expect((await run(...argv, '--out', 'cut')).code).toBe(0);
+    // The first probe is not asked again; this evaluator tells the answers of the second one all at once.
+    expect(asked).toBe(20);
+  });
+
   it('passes on what the user chose', async () => {
     opened.length = 0;
     await run(
@@ -201,7 +226,14 @@ describe('probe', () => {
       /the server runs the models/,
     ],
     [['--probe', 'id=id.jsonl', '--endpoint', 'http://x/v1'], /--endpoint needs --model/],
-    [['--probe', 'id=id.jsonl', '--endpoint', 'ftp://x', '--model', 'x'], /--endpoint: /],
+    [
+      ['--probe', 'id=id.jsonl', '--endpoint', 'ftp://x', '--model', 'x'],
+      /--endpoint ftp:\/\/x: write an address/,
+    ],
+    [
+      ['--probe', 'id=id.jsonl', '--endpoint', 'http://x/v1', '--model', 'x', '--key-variable', 'sk-1'],
+      /--key-variable sk-1: write the name of an environment variable/,
+    ],
     [['m', '--probe', 'id=id.jsonl', '--temperature', 'hot'], /Write a number from 0 to 10/],
   ])('refuses %j', async (argv, message) => {
     const { code, stderr } = await run(...argv);
@@ -248,11 +280,13 @@ describe('probe make', () => {
     const again = await run(...argv, 'new.jsonl');
     expect([again.code, again.stderr]).toEqual([
       2,
-      expect.stringMatching(/there is a file at this path/) as string,
+      expect.stringMatching(/there is a probe at this path/) as string,
     ]);
     expect((await run(...argv, 'new.jsonl', '--force')).code).toBe(0);
     writeFileSync(join(folder, 'thesis.tex'), '\\documentclass{article}');
-    expect((await run(...argv, 'thesis.tex', '--force')).stderr).toMatch(/this is no probe/);
+    expect((await run(...argv, 'thesis.tex', '--force')).stderr).toMatch(
+      /that is no probe[^]*remedy: choose another path\n/,
+    );
     expect((await run(...argv, join('none', 'x.jsonl'))).code).toBe(2);
     expect(existsSync(join(folder, 'none'))).toBe(false);
     expect((await run('make', 'rank', '--rule', 'id', '--format', 'json')).stderr).toMatch(/are of points/);

@@ -91,7 +91,7 @@ describe('Ctrl-C', () => {
     cancelled.child.kill('SIGINT');
     const { code, stdout, stderr } = await cancelled.end;
     expect([code, stdout]).toEqual([130, '']);
-    expect(stderr).toContain('Cancelling; finished results are kept.');
+    expect(stderr).toContain('Cancelling; what is stored already stays.');
     expect(stderr).toMatch(
       /cancelled; \d+ of 56 tensors are done and kept\. Resume with: npx polarimeter study resume .*demo\n$/,
     );

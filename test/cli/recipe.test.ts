@@ -104,6 +104,9 @@ describe('reset', () => {
     expect(await errorOf('reset', 'sft', ...HALF, '--out', 'twice.yaml')).toBe('output-exists');
     expect((await run('reset', 'sft', ...HALF, '--out', 'twice.yaml', '--force')).code).toBe(0);
     expect(await errorOf('reset', 'sft', ...HALF, '--out', 'notes.txt', '--force')).toBe('output-exists');
+    expect((await run('reset', 'sft', ...HALF, '--out', 'notes.txt')).stderr).toContain(
+      'remedy: choose another path\n',
+    );
     expect(readFileSync(at('notes.txt'), 'utf8')).toBe('mine');
   });
 

@@ -27,6 +27,18 @@ describe('reportError', () => {
     expect(terminal.stdout).toBe('');
   });
 
+  it('gives the advice of the error where the usual one does not fit', () => {
+    const terminal = new MemoryTerminal();
+    const error = new PolarimeterError('output-exists', 'this is no folder', '/where', 'choose another path');
+    reportError(terminal, error, true);
+    expect(terminal.stderr).toContain('  remedy: choose another path\n');
+    expect(terminal.stderr).not.toContain('--force');
+    expect(ErrorDocument.parse(JSON.parse(terminal.stdout)).error).toMatchObject({
+      cause: ERROR_KINDS['output-exists'].cause,
+      remedy: 'choose another path',
+    });
+  });
+
   it('shows control characters of a path instead of sending them', () => {
     const terminal = new MemoryTerminal();
     reportError(terminal, new PolarimeterError('path-not-found', 'no \u001b[31mred', 'a\u0007b'), false);

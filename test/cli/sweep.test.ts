@@ -118,12 +118,17 @@ describe('sweep', () => {
     [['wrong.yaml'], 2, 'grid.0.shares.0'],
     [['show', '.'], 2, 'no sweep.json here'],
     [[...MODELS, ...PROBES, '--k', '8', '--out', 'small'], 2, 'another sweep in this folder'],
+    [[...MODELS, ...PROBES, '--k', '8', '--out', 'small'], 2, 'go on with the one that is there'],
+    [['empty.yaml'], 2, 'the file: is empty: expected object'],
+    [['short.yaml'], 2, 'name: is missing: expected string'],
     [[...MODELS, ...PROBES, '--k', '8', '--out', `${DEMO}/base/x`], 2, 'lies inside the checkpoint'],
   ])('%j says what is wrong', async (argv, exit, words) => {
     writeFileSync(
       join(home, 'wrong.yaml'),
       'schema: polarimeter.sweep/1\nname: x\ntarget: {label: a, path: a}\ndonor: {label: b, path: b}\nprobes: [{name: id, kind: id, path: p}]\ngrid: [{kind: reset-layers, shares: [2]}]\n',
     );
+    writeFileSync(join(home, 'empty.yaml'), '');
+    writeFileSync(join(home, 'short.yaml'), 'schema: polarimeter.sweep/1\n');
     const { code, stderr } = await sweep(...argv);
     expect([code, stderr]).toEqual([exit, expect.stringContaining(words)]);
   });
@@ -143,5 +148,20 @@ describe('repair', () => {
     for (const { accuracy } of winner?.probes ?? []) expect(Math.abs(accuracy.n - 48)).toBeLessThanOrEqual(1);
     expect(winner?.probes).toHaveLength(2);
     expect(results.filter(({ state }) => state === 'dropped').length).toBeGreaterThan(10);
+  });
+
+  it('shows repairs that were dropped apart: they answered other problems than the one that was confirmed', async () => {
+    const { stdout } = await sweep('show', 'repair');
+    const [, confirmed, dropped] =
+      /Repairs, most OOD accuracy first\n([^]*?)Controls: [^]*?\nDropped repairs, on problems of the selection half[^\n]*\n([^]*?)\n\n/.exec(
+        stdout,
+      ) ?? [];
+    expect(confirmed).toMatch(/^1 /);
+    expect(confirmed).not.toMatch(/^2 /m);
+    expect(dropped).toMatch(/^2 /);
+    // Never asked: they have no line, and one reason for all.
+    expect(dropped).not.toContain('dropped');
+    expect(stdout.replaceAll(/\s+/g, ' ').match(/more candidates than the budget/g)).toHaveLength(1);
+    expect(stdout).toMatch(/over 1\s+test\./);
   });
 });

@@ -193,7 +193,7 @@ describe('a conversion', () => {
     );
     expect([error.code, error.message]).toEqual([
       'disk-space',
-      expect.stringMatching(/4\.\d+ MiB, the disk has 977 KiB left/),
+      expect.stringMatching(/4\.\d+ MiB, with 4\.00 MiB to spare; the disk has 977 KiB left/),
     ]);
   });
 

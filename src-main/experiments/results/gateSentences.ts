@@ -3,6 +3,8 @@ import type { GateAnswer, SweepFile, TrialResult } from '../../contract/sweep.ts
 import type { Candidate, GateEvidence, Loss } from './gateAnswer.ts';
 import { accuracyWords, points, pointsWords, pWords, recoveryWords } from './words.ts';
 
+const tests = (n: number): string => `${String(n)} test${n === 1 ? '' : 's'}`;
+
 const THRESHOLD_WORDS = '70 %';
 
 const referenceLabel = ({ reference, donor }: SweepFile): string => (reference ?? donor).label;
@@ -66,7 +68,7 @@ function controlWords({ probe: { versusControl } }: Candidate, { results }: Gate
 
 export function winner(candidate: Candidate, evidence: GateEvidence): string[] {
   return [
-    `Of the repairs that beat their best control after Holm's correction over ${String(evidence.comparisons)} tests, the one that brings back most is ${name(candidate)}: it ${brings(candidate)}; ${controlWords(candidate, evidence)}.`,
+    `Of the repairs that beat their best control after Holm's correction over ${tests(evidence.comparisons)}, the one that brings back most is ${name(candidate)}: it ${brings(candidate)}; ${controlWords(candidate, evidence)}.`,
   ];
 }
 
@@ -143,7 +145,7 @@ export function noneBeats(
       ? ''
       : ` With ${String(versus.n)} problems the smallest difference that could be seen, before correction, is ${points(versus.detectable)}.`;
   return [
-    `No repair beats its control: of ${String(withControl.length)} with one, none is better than its best control and than ${evidence.file.target.label} after Holm's correction over ${String(evidence.comparisons)} tests.`,
+    `No repair beats its control: of ${String(withControl.length)} with one, none is better than its best control and than ${evidence.file.target.label} after Holm's correction over ${tests(evidence.comparisons)}.`,
     `The highest is ${name(top)}: it ${brings(top)}; ${controlWords(top, evidence)}.${smallest}`,
   ];
 }

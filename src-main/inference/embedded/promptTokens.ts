@@ -32,5 +32,10 @@ export function promptTokens({ model, form }: Encoder, { prompt, template, answe
 function chatTemplate(model: LlamaModel): string {
   const template = model.fileInfo.metadata.tokenizer.chat_template;
   if (template !== undefined) return template;
-  throw new PolarimeterError('not-supported', 'the model has no chat template: ask it without a template');
+  throw new PolarimeterError(
+    'not-supported',
+    'the model has no chat template',
+    null,
+    'ask it with --template none, or copy the chat template of its base into its folder',
+  );
 }

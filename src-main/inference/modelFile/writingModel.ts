@@ -27,6 +27,6 @@ export function freeDisk(folder: string): number {
 /** fails disk-space */
 export function checkDisk(folder: string, bytes: number, free: number): void {
   if (free >= bytes + MARGIN_BYTES) return;
-  const message = `the converted model has ${formatBytes(bytes)}, the disk has ${formatBytes(free)} left`;
+  const message = `the converted model has ${formatBytes(bytes)}, with ${formatBytes(MARGIN_BYTES)} to spare; the disk has ${formatBytes(free)} left`;
   throw new PolarimeterError('disk-space', message, folder);
 }
