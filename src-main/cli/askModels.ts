@@ -61,8 +61,7 @@ export async function askModels(
     asked.push(await askModel({ ...model, label: label ?? (taken ? path : model.title) }, questions));
   }
   const first = must(asked[0], 'a model was asked');
-  const { seed } = questions.settings;
-  const paired = asked.map((model) => (model === first ? [] : pairedWith(first, model, seed)));
+  const paired = asked.map((model) => (model === first ? [] : pairedWith(first, model)));
   const corrected = holmed(paired.flat());
   let next = 0;
   const document: ProbeDocument = {
@@ -76,7 +75,7 @@ export async function askModels(
       probes: answers.map(({ run }) => run),
       paired: must(paired[i], 'one list per model').map(() => must(corrected[next++], 'one per comparison')),
       twins: questions.probes.flatMap((probe, at) => {
-        const drop = twinDrop(probe, answers[at]?.outcomes ?? [], seed);
+        const drop = twinDrop(probe, answers[at]?.outcomes ?? []);
         return drop === null ? [] : { ...drop, probe: probe.name };
       }),
     })),
@@ -84,10 +83,10 @@ export async function askModels(
   return { document, lines: asked.flatMap((model) => linesOf(model, questions.probes)) };
 }
 
-function pairedWith(first: AskedModel, other: AskedModel, seed: number): (Paired & { probe: string })[] {
+function pairedWith(first: AskedModel, other: AskedModel): (Paired & { probe: string })[] {
   const right = (outcomes: readonly Outcome[]): boolean[] => outcomes.map(({ correct }) => correct);
   return other.answers.map(({ run, outcomes }, i) => ({
-    ...comparePaired(right(first.answers[i]?.outcomes ?? []), right(outcomes), seed),
+    ...comparePaired(right(first.answers[i]?.outcomes ?? []), right(outcomes)),
     probe: run.probe,
   }));
 }

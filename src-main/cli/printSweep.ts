@@ -8,7 +8,7 @@ import type { Terminal } from './Terminal.ts';
 import { wrapText } from './wrapText.ts';
 
 const LEGEND =
-  'Intervals are 95 %: Wilson for accuracies, paired bootstrap over problems for the rest. p is the exact McNemar test on the same problems; of repairs on OOD probes it is corrected by Holm over all of them. What came back is (accuracy - target) / (reference - target). The best control is the one with most right answers; a full roll-back is no control but the ceiling.';
+  'Intervals are 95 %: Wilson for accuracies, Tango (score) for differences on the same problems, Fieller for what came back. p is the exact McNemar test on the same problems; of repairs on OOD probes it is corrected by Holm over all of them. What came back is (accuracy - target) / (reference - target). The best control is the one with most right answers; a full roll-back is no control but the ceiling.';
 
 function paragraph(terminal: Terminal, text: string, indent = ''): void {
   for (const line of wrapText(text, terminal.columns, indent)) terminal.out(`${line}\n`);

@@ -74,8 +74,8 @@ function print(terminal: Terminal, document: LmEvalDocument): void {
     );
   }
   terminal.out(
-    `\nPaired by doc_hash with ${printable(document.models[0]?.label ?? '')}. Intervals: 95 %, Wilson for shares, bootstrap over problems for other values and for\n` +
-      'differences. p: exact two-sided McNemar test, corrected by Holm over this table. Shares are in per cent, their differences in points.\n',
+    `\nPaired by doc_hash with ${printable(document.models[0]?.label ?? '')}. Intervals: 95 %, Wilson for shares, Tango (score) for their differences, bootstrap over\n` +
+      'problems for other values. p: exact two-sided McNemar test, corrected by Holm over this table. Shares are in per cent, their differences in points.\n',
   );
 }
 

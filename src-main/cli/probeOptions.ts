@@ -55,7 +55,7 @@ export function withProbeOptions(command: Command): Command {
       'none',
     )
     .option('--temperature <t>', '0 is greedy', temperature, 0)
-    .option('--seed <n>', 'of sampled answers and of the bootstrap', wholeNumber, 42)
+    .option('--seed <n>', 'of sampled answers', wholeNumber, 42)
     .option('--batch <n>', 'problems answered side by side', count(512), 16)
     .option(
       '--tries <n>',

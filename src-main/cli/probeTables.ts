@@ -18,7 +18,7 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 /** A table per probe: models below each other with their strata, each compared with the first; then how answers were judged. */
-export function probeTables({ models, settings }: ProbeDocument, style: { width: number; ink: Ink }): string {
+export function probeTables({ models }: ProbeDocument, style: { width: number; ink: Ink }): string {
   const names = models[0]?.probes.map(({ probe }) => probe) ?? [];
   const tests = models.reduce((sum, { paired }) => sum + paired.length, 0);
   const tables = names.map((name, index) => {
@@ -27,7 +27,7 @@ export function probeTables({ models, settings }: ProbeDocument, style: { width:
     const lines = runs.flatMap(({ model, run }) => modelLines(model, run, name));
     return `${style.ink.strong(title)}\n${renderTable({ columns: COLUMNS, lines }, style)}${verdictLines(runs)}${twinLines(models, name)}`;
   });
-  return `${tables.join('\n')}\n${legend(models, tests, settings.seed)}`;
+  return `${tables.join('\n')}\n${legend(models, tests)}`;
 }
 
 function titleOf({ probe, kind, accuracy, fingerprint }: ProbeRun): string {
@@ -82,12 +82,12 @@ function twinLines(models: readonly Model[], probe: string): string {
     .join('');
 }
 
-function legend(models: readonly Model[], tests: number, seed: number): string {
+function legend(models: readonly Model[], tests: number): string {
   const intervals = 'Intervals: 95 %, Wilson for accuracies';
   const [first] = models;
   if (models.length < 2 || !first) return `${intervals}.\n`;
   return (
-    `${intervals}, paired bootstrap over problems for differences (seed ${seed}). Compared with ${first.label} on the same problems:\n` +
+    `${intervals}, Tango (score) for differences. Compared with ${first.label} on the same problems:\n` +
     `p of the exact two-sided McNemar test, corrected by Holm over ${formatCount(tests)} comparison${tests === 1 ? '' : 's'}. Detectable: the smallest difference that the test would\n` +
     'find with 80 % power at 5 % for this number of problems and share of differing answers.\n'
   );

@@ -9,7 +9,7 @@ export const MetricPaired = z.object({
   /** Problems with a higher and with a lower value than those of the first model. */
   gained: z.number().int(),
   lost: z.number().int(),
-  /** Mean of this model minus that of the first, with a paired bootstrap over problems, 95 %. */
+  /** Mean of this model minus that of the first, 95 %: Tango's score interval where every value is 0 or 1, else a paired bootstrap over problems. */
   difference: z.number(),
   interval: Interval,
   /** Exact two-sided McNemar test where every value is 0 or 1; null for other metrics. */

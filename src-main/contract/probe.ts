@@ -105,7 +105,7 @@ export const Paired = z.object({
   n: z.number().int(),
   gained: z.number().int(),
   lost: z.number().int(),
-  /** Accuracy of the second minus that of the first, and its interval: paired bootstrap over problems, 95 %. */
+  /** Accuracy of the second minus that of the first, and its interval: Tango's score interval for paired answers, 95 %. */
   difference: z.number(),
   interval: z.tuple([z.number(), z.number()]),
   /** Exact two-sided McNemar test. */
@@ -120,7 +120,7 @@ export type Paired = z.infer<typeof Paired>;
 /** (accuracy - target) / (reference - target): the share of what was lost that came back. */
 export const Recovery = z.object({
   value: z.number().nullable(),
-  /** Paired bootstrap over problems, 95 %; null where the denominator's sign is not certain. */
+  /** Fieller's interval for a quotient of paired means, 95 %; null where the denominator's sign is not certain. */
   interval: z.tuple([z.number(), z.number()]).nullable(),
   numerator: z.number(),
   denominator: z.number(),

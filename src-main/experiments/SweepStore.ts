@@ -16,7 +16,6 @@ const SCHEMA = `
     scope TEXT, fingerprint TEXT, moved TEXT, cost TEXT
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS rung (place INTEGER NOT NULL PRIMARY KEY, rung TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS statistic (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
 /** Problems that are asked together: a whole probe, or the half of it that repair chooses by or confirms with. In the order in which they are asked. */
@@ -59,16 +58,10 @@ export interface StoredTrial {
 
 const StoredScope = z.object({ part: ProbePart.shape.scope, share: z.number() });
 
-/** JSON has no infinity, which ends of intervals may be. */
-const words = (_key: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
-const numbers = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && '$number' in value ? Number(value.$number) : value;
-
 type Row = Record<string, SQLOutputValue>;
 
 function parsed<T>(schema: z.ZodType<T>, text: SQLOutputValue | undefined): T | null {
-  return typeof text === 'string' ? schema.parse(JSON.parse(text, numbers)) : null;
+  return typeof text === 'string' ? schema.parse(JSON.parse(text)) : null;
 }
 
 const Text = z.string().nullable();
@@ -122,11 +115,7 @@ export class SweepStore implements Disposable {
     for (const [column, value] of Object.entries(change)) {
       const isText = typeof value === 'string' || value === null;
       // Columns are the names of fields, never what somebody typed.
-      this.#run(
-        `UPDATE trial SET ${column} = ? WHERE id = ?`,
-        isText ? value : JSON.stringify(value, words),
-        id,
-      );
+      this.#run(`UPDATE trial SET ${column} = ? WHERE id = ?`, isText ? value : JSON.stringify(value), id);
     }
   }
 
@@ -136,7 +125,6 @@ export class SweepStore implements Disposable {
       "UPDATE trial SET state = 'waiting', reason = NULL, scope = NULL, fingerprint = NULL, moved = NULL, cost = NULL",
     );
     this.#run('DELETE FROM rung');
-    this.#run('DELETE FROM statistic');
   }
 
   /** Takes trials out that are no longer planned. */
@@ -205,16 +193,6 @@ export class SweepStore implements Disposable {
 
   addRung(place: number, rung: Rung): void {
     this.#run('INSERT OR REPLACE INTO rung VALUES (?, ?)', place, JSON.stringify(rung));
-  }
-
-  /** What is slow to compute and follows from answers that are there: computed once. */
-  statistic<T>(key: string, schema: z.ZodType<T>, compute: () => T): T {
-    const row = this.#database.prepare('SELECT value FROM statistic WHERE key = ?').get(key);
-    const known = parsed(schema, row?.['value']);
-    if (known !== null) return known;
-    const value = compute();
-    this.#run('INSERT OR REPLACE INTO statistic VALUES (?, ?)', key, JSON.stringify(value, words));
-    return value;
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,6 @@ import { planSweep } from './plan/planSweep.ts';
 import { partsOf, type AskedPart } from './probeParts.ts';
 import { RepairSearch } from './repair/performRepair.ts';
 import type { AnsweredTrials } from './results/AnsweredTrials.ts';
-import { trialResults } from './results/trialResults.ts';
 import type { SweepMeter } from './SweepMeter.ts';
 import type { SweepServices } from './SweepServices.ts';
 import type { Basis, SweepStore } from './SweepStore.ts';
@@ -74,8 +73,6 @@ async function everyTrial(run: SweepRun, runner: TrialRunner): Promise<void> {
   for (const { trial } of trials) {
     const stored = run.store.trials().find((each) => each.trial.id === trial.id);
     if (stored) await runner.evaluate(stored, asked);
-    // What is slow to compute is there when the page asks for it.
-    trialResults(run);
   }
 }
 

@@ -139,7 +139,7 @@ function captionOf(subject: TrialSubject, spec: DistanceSpec): string[] {
     isShare(subject.results)
       ? 'Distance: |W′ − W_target| over all compared tensors, as a share of |W_donor − W_target|.'
       : 'Distance: |W′ − W_target| over all compared tensors.',
-    'Bars: 95 %, Wilson for accuracies, paired bootstrap over problems for recoveries. Filled: repairs. Hollow: controls, which move the weights as far in a direction that means nothing, or take as many parameters at random.',
+    'Bars: 95 %, Wilson for accuracies, Fieller for recoveries. Filled: repairs. Hollow: controls, which move the weights as far in a direction that means nothing, or take as many parameters at random.',
     bands.length > 0
       ? `Grey band: differences from the target that so many problems would miss more than one time in five (${bands.join(', ')}).`
       : '',

@@ -197,7 +197,7 @@ describe('twinDrop', () => {
       probe,
       settings,
     );
-    expect(twinDrop(probe, outcomes, 1)).toMatchObject({ n: 3, lost: 1, gained: 1, difference: 0 });
-    expect(twinDrop(numbered(3), [], 1)).toBeNull();
+    expect(twinDrop(probe, outcomes)).toMatchObject({ n: 3, lost: 1, gained: 1, difference: 0 });
+    expect(twinDrop(numbered(3), [])).toBeNull();
   });
 });

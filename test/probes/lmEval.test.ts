@@ -57,7 +57,7 @@ describe('importResults', () => {
       { mean: 0.5, interval: wilson(100, 200).interval },
       { mean: 0.6, interval: wilson(120, 200).interval },
     ]);
-    const expected = comparePaired(base.map(Boolean), tuned.map(Boolean), 42);
+    const expected = comparePaired(base.map(Boolean), tuned.map(Boolean));
     expect(found!.paired).toEqual([
       {
         model: 1,

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Random } from '../../src-main/base/Random.ts';
-import { middle95, RESAMPLES, resampledMeans } from '../../src-main/probes/statistics/bootstrap.ts';
+import { middle95, resampledMeans } from '../../src-main/probes/statistics/bootstrap.ts';
 import { comparePaired } from '../../src-main/probes/statistics/comparePaired.ts';
 import { holm } from '../../src-main/probes/statistics/holm.ts';
 import { mcnemar } from '../../src-main/probes/statistics/mcnemar.ts';
+import { simultaneousZ } from '../../src-main/probes/statistics/normal.ts';
+import { pairedInterval } from '../../src-main/probes/statistics/pairedInterval.ts';
 import { detectableDifference, requiredProblems } from '../../src-main/probes/statistics/power.ts';
 import { recovery } from '../../src-main/probes/statistics/recovery.ts';
 import { wilson } from '../../src-main/probes/statistics/wilson.ts';
@@ -65,9 +66,9 @@ describe('against SciPy', () => {
     expect(holm([])).toEqual([]);
   });
 
-  it('the paired bootstrap of answers', () => {
+  it('the interval of a paired difference, which is close to a bootstrap where many answers differ', () => {
     const { first, second, interval } = fixture.paired;
-    const paired = comparePaired(bits(first), bits(second), 42);
+    const paired = comparePaired(bits(first), bits(second));
     near(paired.interval, interval, Math.sqrt((paired.gained + paired.lost) / 600 / 600));
     expect(paired.difference).toBe((paired.gained - paired.lost) / 600);
   });
@@ -80,7 +81,7 @@ describe('against SciPy', () => {
 
   it('the recovery', () => {
     const { target, trial, reference, interval } = fixture.recovery;
-    const found = recovery({ target: bits(target), trial: bits(trial), reference: bits(reference) }, 42);
+    const found = recovery({ target: bits(target), trial: bits(trial), reference: bits(reference) });
     near(found.interval!, interval, (interval[1] - interval[0]) / 3.92);
     expect(found.value).toBe(found.numerator / found.denominator);
     expect(found.reason).toBeNull();
@@ -110,47 +111,51 @@ describe('the table of the demo study', () => {
   });
 });
 
-describe('the bootstrap', () => {
-  const first = Array.from({ length: 600 }, (_, i) => i % 3 === 0);
-  const second = Array.from({ length: 600 }, (_, i) => i % 4 === 0);
-
-  it('follows from its seed', () => {
-    expect(comparePaired(first, second, 1)).toEqual(comparePaired(first, second, 1));
-    const ends = [1, 2, 3, 4].map((seed) => comparePaired(first, second, seed).interval.join());
-    expect(new Set(ends).size).toBeGreaterThan(1);
+describe('the interval of a paired difference', () => {
+  it.each([
+    [21, 1, 7, -0.517, -0.026],
+    [600, 0, 0, -0.006, 0.006],
+  ])('of %i problems, %i gained and %i lost is that of Tango', (n, gained, lost, low, high) => {
+    const found = pairedInterval({ n, gained, lost });
+    expect(found[0]).toBeCloseTo(low, 3);
+    expect(found[1]).toBeCloseTo(high, 3);
   });
 
-  it('covers the true difference about 95 times of 100', () => {
-    const random = new Random(11);
-    let covered = 0;
-    const trials = 200;
-    for (let t = 0; t < trials; t++) {
-      // Both models: right with 0.5; the second is right on one in ten more. True difference 0.1 * 0.5.
-      const a = Array.from({ length: 100 }, () => random.below(2) === 1);
-      const b = a.map((right) => right || random.below(10) === 0);
-      const [low, high] = comparePaired(a, b, t).interval;
-      if (low <= 0.05 && 0.05 <= high) covered++;
+  it('ends where the likeliest shares of such a difference are 1.96 standard errors off', () => {
+    const [n, gained, lost] = [234, 31, 12];
+    for (const delta of pairedInterval({ n, gained, lost })) {
+      // The likeliest share of losses, found by trying all of them instead of solving for it.
+      let [best, likeliest] = [-Infinity, 0];
+      for (let p = Math.max(0, -delta) + 1e-6; 2 * p + delta < 1; p += 1e-5) {
+        const logLikelihood =
+          gained * Math.log(p + delta) +
+          lost * Math.log(p) +
+          (n - gained - lost) * Math.log(1 - 2 * p - delta);
+        if (logLikelihood > best) [best, likeliest] = [logLikelihood, p];
+      }
+      const variance = (2 * likeliest + delta - delta * delta) / n;
+      expect(Math.abs((gained - lost) / n - delta) / Math.sqrt(variance)).toBeCloseTo(1.96, 2);
     }
-    // 3 standard deviations of a binomial are 4.6 %; percentiles of few differing answers cover a little less than 95 %.
-    expect(covered / trials).toBeGreaterThan(0.88);
   });
 
-  it('takes a tenth of a second of processor time at most for 600 problems', () => {
-    comparePaired(first, second, 1);
-    const start = process.cpuUsage();
-    comparePaired(first, second, 2);
-    const { user } = process.cpuUsage(start);
-    expect(user / 1000).toBeLessThan(100);
-    expect(RESAMPLES).toBe(10_000);
-  });
-
-  it('says that nothing is known without problems, and that nothing differs for equal answers', () => {
-    expect(comparePaired([], [], 1)).toMatchObject({ n: 0, interval: [-1, 1], p: 1, detectable: 1 });
-    const same = comparePaired(first, first, 1);
-    expect(same).toMatchObject({ gained: 0, lost: 0, difference: 0, interval: [0, 0], p: 1 });
+  it('says that nothing is known without problems, and not that equal answers mean equal models', () => {
+    expect(comparePaired([], [])).toMatchObject({ n: 0, interval: [-1, 1], p: 1, detectable: 1 });
+    const first = Array.from({ length: 600 }, (_, i) => i % 3 === 0);
+    const same = comparePaired(first, first);
+    expect(same).toMatchObject({ gained: 0, lost: 0, difference: 0, p: 1 });
+    // 3.84 / 603.84 to either side.
+    expect(same.interval[0]).toBeCloseTo(-0.00636, 5);
+    expect(same.interval[1]).toBeCloseTo(0.00636, 5);
     // Even models that answer alike could differ by this much without being noticed.
     expect(same.detectable).toBeGreaterThan(0.01);
   });
+});
+
+it('the bootstrap follows from its seed', () => {
+  const values = Array.from({ length: 200 }, (_, i) => Math.sin(i));
+  const ends = (seed: number): string => middle95(resampledMeans([values], seed)[0]!).join();
+  expect(ends(1)).toBe(ends(1));
+  expect(ends(1)).not.toBe(ends(2));
 });
 
 describe('recovery', () => {
@@ -158,19 +163,24 @@ describe('recovery', () => {
 
   it('is 1 for the reference, 0 for the target, and half for half', () => {
     const [target, reference] = [of(0), of(0, 1, 2, 3, 4)];
-    expect(recovery({ target, reference, trial: reference }, 1)).toMatchObject({
-      value: 1,
-      interval: [1, 1],
-    });
-    expect(recovery({ target, reference, trial: target }, 1)).toMatchObject({ value: 0, interval: [0, 0] });
-    const half = recovery({ target, reference, trial: of(0, 1, 2) }, 1);
+    for (const [trial, value] of [
+      [reference, 1],
+      [target, 0],
+    ] as const) {
+      const found = recovery({ target, reference, trial });
+      expect(found.value).toBe(value);
+      // Alike on these problems is not alike on all.
+      expect(found.interval![0]).toBeLessThan(value - 0.01);
+      expect(found.interval![1]).toBeGreaterThan(value + 0.01);
+    }
+    const half = recovery({ target, reference, trial: of(0, 1, 2) });
     expect(half.value).toBeCloseTo(0.5, 12);
     expect(half.interval![0]).toBeLessThan(0.5);
     expect(half.interval![1]).toBeGreaterThan(0.5);
   });
 
   it('has no value where nothing was lost', () => {
-    const found = recovery({ target: of(0, 1), reference: of(0), trial: of(0) }, 1);
+    const found = recovery({ target: of(0, 1), reference: of(0), trial: of(0) });
     expect(found).toMatchObject({ value: null, interval: null });
     expect(found.reason).toMatch(/nothing was lost/);
   });
@@ -180,27 +190,17 @@ describe('recovery', () => {
     reference[1] = true;
     reference[2] = true;
     reference[10] = false;
-    const found = recovery({ target, reference, trial: reference }, 1);
+    const found = recovery({ target, reference, trial: reference });
     expect(found).toMatchObject({ value: 1, interval: null });
     expect(found.reason).toMatch(/holds 0/);
   });
 });
 
-it('the difference called detectable is found by the exact test about 80 times of 100', () => {
-  const [n, share] = [600, 0.1];
-  const difference = detectableDifference(n, share);
-  const random = new Random(5);
-  let found = 0;
-  for (let t = 0; t < 2000; t++) {
-    let [gained, lost] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      const u = random.bits() / 2 ** 32;
-      if (u < (share + difference) / 2) gained++;
-      else if (u < share) lost++;
-    }
-    if (mcnemar(gained, lost) < 0.05) found++;
-  }
-  // The exact test is a little weaker than the normal approximation that the formula is of.
-  expect(found / 2000).toBeGreaterThan(0.74);
-  expect(found / 2000).toBeLessThan(0.84);
+it.each([
+  [1, 1.959963984540054],
+  [2, 2.241402727604947],
+  [9, 2.772921],
+  [100, 3.480756],
+])('all but 5 % of %i intervals at once hold what they should within %f standard errors', (intervals, z) => {
+  expect(simultaneousZ(intervals)).toBeCloseTo(z, 5);
 });

@@ -1,4 +1,4 @@
-import { Paired, Recovery, type Outcome } from '../../contract/probe.ts';
+import type { Outcome, Paired, Recovery } from '../../contract/probe.ts';
 import type { SweepFile } from '../../contract/sweep.ts';
 import { comparePaired } from '../../probes/statistics/comparePaired.ts';
 import { recovery } from '../../probes/statistics/recovery.ts';
@@ -9,7 +9,6 @@ import type { ProbePart, StoredTrial, SweepStore } from '../SweepStore.ts';
 
 /** Answers of one trial to the problems of one probe by which it is judged. */
 export interface Answered {
-  readonly key: string;
   readonly part: ProbePart;
   readonly outcomes: readonly Outcome[];
 }
@@ -17,13 +16,13 @@ export interface Answered {
 /** Where the results of a sweep come from. */
 export interface AnswerSources {
   readonly file: SweepFile;
-  readonly store: SweepStore;
-  readonly answers: AnswerStore;
+  readonly store: Pick<SweepStore, 'basis' | 'evaluator'>;
+  readonly answers: Pick<AnswerStore, 'outcomes'>;
 }
 
 const right = ({ outcomes }: Answered): boolean[] => outcomes.map(({ correct }) => correct);
 
-/** The answers that are there, and what is computed from two or three of them; the latter is kept, since each takes some milliseconds. */
+/** The answers that are there. */
 export class AnsweredTrials {
   readonly #source: AnswerSources;
   readonly #known = new Map<string, Map<string, Outcome>>();
@@ -55,9 +54,7 @@ export class AnsweredTrials {
     const subject = answerSubject({ model: fingerprint, probe: part.fingerprint, settings, evaluator });
     const asked = part.problems.slice(0, askedCount(part, share, settings.batch));
     const outcomes = this.#outcomes(subject, asked);
-    return outcomes.length === asked.length && asked.length > 0
-      ? { key: `${subject}:${String(asked.length)}`, part, outcomes }
-      : null;
+    return outcomes.length === asked.length && asked.length > 0 ? { part, outcomes } : null;
   }
 
   /** Those that are there. What was read once stays, until more of it is wanted than was there then. */
@@ -70,23 +67,14 @@ export class AnsweredTrials {
     this.#known.set(subject, stored);
     return pick(stored);
   }
-
-  /** The second against the first. */
-  paired(first: Answered, second: Answered): Paired {
-    const { store, file } = this.#source;
-    return store.statistic(`paired ${first.key} ${second.key} ${String(file.seed)}`, Paired, () =>
-      comparePaired(right(first), right(second), file.seed),
-    );
-  }
-
-  recovery(target: Answered, trial: Answered, reference: Answered): Recovery {
-    const { store, file } = this.#source;
-    const keys = [target.key, trial.key, reference.key, String(file.seed)];
-    return store.statistic(`recovery ${keys.join(' ')}`, Recovery, () =>
-      recovery({ target: right(target), trial: right(trial), reference: right(reference) }, file.seed),
-    );
-  }
 }
+
+/** The second against the first. */
+export const pairedAnswers = (first: Answered, second: Answered): Paired =>
+  comparePaired(right(first), right(second));
+
+export const recoveredAnswers = (target: Answered, trial: Answered, reference: Answered): Recovery =>
+  recovery({ target: right(target), trial: right(trial), reference: right(reference) });
 
 /** How many answers were judged how. */
 export function verdictsOf({ outcomes }: Answered): Record<string, number> {

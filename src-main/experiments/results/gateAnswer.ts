@@ -1,31 +1,11 @@
 import type { Recovery } from '../../contract/probe.ts';
-import type { GateAnswer, SweepFile, TrialProbe, TrialResult } from '../../contract/sweep.ts';
+import type { GateAnswer, TrialResult } from '../../contract/sweep.ts';
+import { holm } from '../../probes/statistics/holm.ts';
+import { chosenFrom, THRESHOLD, type Candidate, type GateEvidence, type Loss } from './gateThreshold.ts';
 import * as say from './gateSentences.ts';
 import { testedRepairs } from './trialResults.ts';
 
-/** Share of the lost OOD score (arXiv 2508.16546, by a secondary source). */
-export const THRESHOLD = 0.7;
-
 const ALPHA = 0.05;
-
-/** What an answer is made from. */
-export interface GateEvidence {
-  readonly file: SweepFile;
-  readonly results: readonly TrialResult[];
-  readonly comparisons: number;
-}
-
-/** A repair on the probe that decides. */
-export interface Candidate {
-  readonly result: TrialResult;
-  readonly probe: TrialProbe;
-}
-
-/** What was lost on a probe, as far as is known. */
-export interface Loss {
-  readonly target: TrialProbe;
-  readonly reference: TrialProbe;
-}
 
 const answer = (more: Partial<GateAnswer> & Pick<GateAnswer, 'verdict' | 'sentences'>): GateAnswer => ({
   trial: null,
@@ -47,8 +27,14 @@ function lossesOf({ file, results }: GateEvidence): Loss[] {
   });
 }
 
-const isLost = ({ reference: { versusTarget } }: Loss): boolean =>
-  versusTarget !== null && versusTarget.difference > 0 && versusTarget.p <= ALPHA;
+/** Losses that remain after Holm's correction over the OOD probes: of many probes without a loss, chance alone shows one on some. */
+function certainLosses(losses: readonly Loss[]): Loss[] {
+  const adjusted = holm(losses.map(({ reference: { versusTarget } }) => versusTarget?.p ?? 1));
+  return losses.filter(
+    ({ reference: { versusTarget } }, i) =>
+      (versusTarget?.difference ?? 0) > 0 && (adjusted[i] ?? 1) <= ALPHA,
+  );
+}
 
 const beats = ({ probe: { versusControl, versusTarget } }: Candidate): boolean =>
   [versusControl, versusTarget].every(
@@ -63,15 +49,16 @@ const best = (candidates: readonly Candidate[]): Candidate | undefined =>
     undefined,
   );
 
-function verdictOf({ interval }: Recovery): GateAnswer['verdict'] {
+function verdictOf(recovery: Recovery, repairs: number): GateAnswer['verdict'] {
+  const { interval } = recovery;
   if (interval === null) return 'not-certain';
-  if (interval[0] >= THRESHOLD) return 'reconsider-rl';
+  if ((chosenFrom(recovery, repairs) ?? 0) >= THRESHOLD) return 'reconsider-rl';
   return interval[1] < THRESHOLD ? 'below-threshold' : 'not-certain';
 }
 
 /** Probes on which nothing is lost for certain: the loss that is nearest to being seen says how far that goes. */
 function withoutLoss(losses: readonly Loss[], evidence: GateEvidence): GateAnswer {
-  const sentences = losses.flatMap((loss) => say.notLost(loss, evidence.file));
+  const sentences = losses.flatMap((loss) => say.notLost(loss, losses.length, evidence.file));
   const seen = losses.some(({ reference: { versusTarget } }) => (versusTarget?.difference ?? 0) > 0);
   return answer({
     probe: losses[0]?.target.probe ?? null,
@@ -96,7 +83,7 @@ export function gateAnswer(evidence: GateEvidence): GateAnswer {
     return answer({ verdict: 'open', sentences: say.unfinished(open, results.length) });
   const losses = lossesOf(evidence);
   if (losses.length === 0) return answer({ verdict: 'open', sentences: say.noOodProbe() });
-  const loss = largest(losses.filter(isLost));
+  const loss = largest(certainLosses(losses));
   return loss === undefined ? withoutLoss(losses, evidence) : withLoss(loss, evidence);
 }
 
@@ -117,7 +104,7 @@ function withLoss(loss: Loss, evidence: GateEvidence): GateAnswer {
     });
   }
   const { recovery } = winner.probe;
-  const verdict = recovery === null ? 'not-certain' : verdictOf(recovery);
+  const verdict = recovery === null ? 'not-certain' : verdictOf(recovery, candidates.length);
   return answer({
     probe,
     trial: winner.result.trial.id,
@@ -126,7 +113,7 @@ function withLoss(loss: Loss, evidence: GateEvidence): GateAnswer {
     sentences: [
       lost,
       ...say.winner(winner, evidence),
-      say.againstThreshold(verdict, winner),
+      say.againstThreshold(verdict, winner, candidates.length),
       ...say.better(top, winner, evidence),
       ...say.directionsOnly(winner, best(candidates.filter(isOfDirections)), evidence),
       ...say.idCost(winner, evidence),

@@ -1,7 +1,7 @@
 /** The sentences of the gate: each with its number, its n, its interval and what it is compared with, and none that claims more than its test. */
 import type { GateAnswer, SweepFile, TrialResult } from '../../contract/sweep.ts';
-import type { Candidate, GateEvidence, Loss } from './gateAnswer.ts';
-import { accuracyWords, points, pointsWords, pWords, recoveryWords } from './words.ts';
+import { chosenFrom, THRESHOLD, type Candidate, type GateEvidence, type Loss } from './gateThreshold.ts';
+import { accuracyWords, points, percent, pointsWords, pWords, recoveryWords } from './words.ts';
 
 const tests = (n: number): string => `${String(n)} test${n === 1 ? '' : 's'}`;
 
@@ -34,8 +34,8 @@ export function lost(loss: Loss, file: SweepFile): string {
   return `${scores(loss, file)}: ${pointsWords(versusTarget)}, were lost (exact McNemar ${pWords(versusTarget.p)}).`;
 }
 
-/** Of a probe without a certain loss. */
-export function notLost(loss: Loss, file: SweepFile): string[] {
+/** Of one of so many probes, without a certain loss. */
+export function notLost(loss: Loss, probes: number, file: SweepFile): string[] {
   const { versusTarget } = loss.reference;
   if (versusTarget === null) return [];
   const seen = `${scores(loss, file)}.`;
@@ -46,7 +46,7 @@ export function notLost(loss: Loss, file: SweepFile): string[] {
     ];
   return [
     seen,
-    `Whether anything was lost is not certain at ${String(versusTarget.n)} problems: the difference is ${pointsWords(versusTarget)} (${pWords(versusTarget.p)}); the smallest that could be seen is ${points(versusTarget.detectable)}.`,
+    `Whether anything was lost is not certain at ${String(versusTarget.n)} problems: the difference is ${pointsWords(versusTarget)} (${pWords(versusTarget.p)}${probes > 1 ? ` before Holm's correction over ${String(probes)} OOD probes` : ''}); the smallest that could be seen is ${points(versusTarget.detectable)}.`,
   ];
 }
 
@@ -72,17 +72,26 @@ export function winner(candidate: Candidate, evidence: GateEvidence): string[] {
   ];
 }
 
-export function againstThreshold(verdict: GateAnswer['verdict'], { probe }: Candidate): string {
+function whyUncertain(recovery: Candidate['probe']['recovery'], repairs: number): string {
+  const low = recovery?.interval?.[0];
+  if (recovery === null || low === undefined) return 'there is no interval';
+  const widened = chosenFrom(recovery, repairs);
+  return low >= THRESHOLD && widened !== null
+    ? `the best of ${String(repairs)} repairs is the best by luck too, and widened for that its interval begins at ${percent(widened)}`
+    : 'its interval reaches from below to above that';
+}
+
+export function againstThreshold(
+  verdict: GateAnswer['verdict'],
+  { probe }: Candidate,
+  repairs: number,
+): string {
   const n = String(probe.accuracy.n);
   if (verdict === 'reconsider-rl')
-    return `Its whole interval is at or above the gate's ${THRESHOLD_WORDS}: try this repair before RL is run.`;
+    return `Its whole interval${repairs > 1 ? `, widened for the choice among ${String(repairs)} repairs,` : ''} is at or above the gate's ${THRESHOLD_WORDS}: try this repair before RL is run.`;
   if (verdict === 'below-threshold')
     return `Its whole interval is below the gate's ${THRESHOLD_WORDS}: such repairs do not replace RL here.`;
-  const why =
-    (probe.recovery?.interval ?? null) === null
-      ? 'there is no interval'
-      : 'its interval reaches from below to above that';
-  return `Whether that is ${THRESHOLD_WORDS} or more is not certain at ${n} problems: ${why}.`;
+  return `Whether that is ${THRESHOLD_WORDS} or more is not certain at ${n} problems: ${whyUncertain(probe.recovery, repairs)}.`;
 }
 
 /** A repair that scores higher but not beyond its control. */

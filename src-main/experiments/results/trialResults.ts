@@ -2,7 +2,13 @@ import type { SweepFile, Trial, TrialProbe, TrialResult } from '../../contract/s
 import { holm } from '../../probes/statistics/holm.ts';
 import { wilson } from '../../probes/statistics/wilson.ts';
 import type { StoredTrial, SweepStore } from '../SweepStore.ts';
-import { verdictsOf, type Answered, type AnsweredTrials } from './AnsweredTrials.ts';
+import {
+  pairedAnswers,
+  recoveredAnswers,
+  verdictsOf,
+  type Answered,
+  type AnsweredTrials,
+} from './AnsweredTrials.ts';
 
 /** The ceiling, not a chance: no repair can be asked to beat it. */
 const CEILING = 'full-roll-back';
@@ -35,7 +41,7 @@ function versusControl(
   const [first, ...others] = controls;
   if (!first) return null;
   const best = others.reduce((most, each) => (each.right > most.right ? each : most), first);
-  return { ...answered.paired(best.answers, own), control: best.id };
+  return { ...pairedAnswers(best.answers, own), control: best.id };
 }
 
 function recoveryOf(stored: StoredTrial, own: Answered, compared: Compared): TrialProbe['recovery'] {
@@ -43,7 +49,7 @@ function recoveryOf(stored: StoredTrial, own: Answered, compared: Compared): Tri
   if (!target || !reference || stored.trial.part === 'target') return null;
   const [before, wanted] = [answered.same(target, own), answered.same(reference, own)];
   if (!before || !wanted || rightOf(wanted) <= rightOf(before)) return null;
-  return answered.recovery(before, own, wanted);
+  return recoveredAnswers(before, own, wanted);
 }
 
 function trialProbe(stored: StoredTrial, own: Answered, compared: Compared): TrialProbe {
@@ -53,7 +59,7 @@ function trialProbe(stored: StoredTrial, own: Answered, compared: Compared): Tri
     probe: own.part.probe,
     kind: own.part.kind,
     accuracy: wilson(rightOf(own), own.outcomes.length),
-    versusTarget: before && answered.paired(before, own),
+    versusTarget: before && pairedAnswers(before, own),
     versusControl: versusControl(stored, own, compared),
     recovery: recoveryOf(stored, own, compared),
     verdicts: verdictsOf(own),
@@ -97,7 +103,7 @@ function corrected(results: readonly TrialResult[]): TrialResult[] {
 /** What is known of every trial, in the order of the plan, and how many tests of repairs the correction is over. */
 export function trialResults(source: {
   readonly file: SweepFile;
-  readonly store: SweepStore;
+  readonly store: Pick<SweepStore, 'trials'>;
   readonly answered: AnsweredTrials;
 }): { results: TrialResult[]; comparisons: number } {
   const trials = source.store.trials();

@@ -25,4 +25,6 @@ export function recoveryWords({ value, interval }: Recovery): string {
     : `${share}, 95 % interval ${tenths(interval[0])} to ${tenths(interval[1])} %`;
 }
 
+export const percent = (share: number): string => `${tenths(share)} %`;
+
 export const points = (difference: number): string => `${tenths(difference)} points`;

@@ -1,6 +1,7 @@
 import type { MetricComparison, MetricPaired } from '../../contract/lmEval.ts';
 import { middle95, resampledMeans } from '../statistics/bootstrap.ts';
 import { mcnemar } from '../statistics/mcnemar.ts';
+import { pairedInterval } from '../statistics/pairedInterval.ts';
 import { detectableDifference } from '../statistics/power.ts';
 import { wilson } from '../statistics/wilson.ts';
 
@@ -43,8 +44,10 @@ function pairedValues(
   const changes = other.map((value, i) => value - (first[i] ?? Number.NaN));
   const gained = changes.filter((change) => change > 0).length;
   const lost = changes.filter((change) => change < 0).length;
-  const { mean: difference, interval } = meanOf(changes, seed);
-  const discordant = (gained + lost) / changes.length;
+  const n = changes.length;
+  const { mean: difference, interval } = shares
+    ? { mean: (gained - lost) / n, interval: pairedInterval({ n, gained, lost }) }
+    : meanOf(changes, seed);
   return {
     gained,
     lost,
@@ -52,6 +55,6 @@ function pairedValues(
     interval,
     p: shares ? mcnemar(gained, lost) : null,
     pAdjusted: null,
-    detectable: shares ? detectableDifference(changes.length, discordant) : null,
+    detectable: shares ? detectableDifference(n, (gained + lost) / n) : null,
   };
 }
