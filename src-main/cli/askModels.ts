@@ -6,6 +6,7 @@ import { formatCount } from '../contract/format.ts';
 import { formatMillis } from '../contract/units.ts';
 import { answerProbe } from '../probes/answerProbe.ts';
 import type { Probe } from '../probes/readProbe.ts';
+import { middle95, resampledMeans } from '../probes/statistics/bootstrap.ts';
 import { comparePaired } from '../probes/statistics/comparePaired.ts';
 import { summarise } from '../probes/summarise.ts';
 import { twinDrop } from '../probes/twinDrop.ts';
@@ -61,7 +62,9 @@ export async function askModels(
     asked.push(await askModel({ ...model, label: label ?? (taken ? path : model.title) }, questions));
   }
   const first = must(asked[0], 'a model was asked');
-  const paired = asked.map((model) => (model === first ? [] : pairedWith(first, model)));
+  const paired = asked.map((model) =>
+    model === first ? [] : pairedWith(first, model, questions.settings.seed),
+  );
   const corrected = holmed(paired.flat());
   let next = 0;
   const document: ProbeDocument = {
@@ -83,12 +86,17 @@ export async function askModels(
   return { document, lines: asked.flatMap((model) => linesOf(model, questions.probes)) };
 }
 
-function pairedWith(first: AskedModel, other: AskedModel): (Paired & { probe: string })[] {
+type PairedWithFirst = Paired & { probe: string; bootstrap: [number, number] };
+
+function pairedWith(first: AskedModel, other: AskedModel, seed: number): PairedWithFirst[] {
   const right = (outcomes: readonly Outcome[]): boolean[] => outcomes.map(({ correct }) => correct);
-  return other.answers.map(({ run, outcomes }, i) => ({
-    ...comparePaired(right(first.answers[i]?.outcomes ?? []), right(outcomes)),
-    probe: run.probe,
-  }));
+  return other.answers.map(({ run, outcomes }, i) => {
+    const [before, after] = [right(first.answers[i]?.outcomes ?? []), right(outcomes)];
+    const gains = after.map((isRight, at) => Number(isRight) - Number(before[at]));
+    const [means] = resampledMeans([gains], seed);
+    const bootstrap = middle95(must(means, 'one column'));
+    return { ...comparePaired(before, after), probe: run.probe, bootstrap };
+  });
 }
 
 function linesOf({ label, answers }: AskedModel, probes: readonly Probe[]): object[] {

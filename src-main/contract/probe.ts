@@ -180,7 +180,13 @@ export const ProbeDocument = z.object({
       fingerprint: z.string(),
       probes: z.array(ProbeRun),
       /** Against the first model of the document. */
-      paired: z.array(Paired.extend({ probe: z.string() })),
+      paired: z.array(
+        Paired.extend({
+          probe: z.string(),
+          /** The same difference by a paired bootstrap over problems: middle 95 % of 10 000 resamples by the seed of the settings. */
+          bootstrap: z.tuple([z.number(), z.number()]),
+        }),
+      ),
       /** Problems against their perturbed twins, for probes that have such; the difference is what the change costs. */
       twins: z.array(Paired.extend({ probe: z.string() })),
     }),

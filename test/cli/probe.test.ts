@@ -121,6 +121,11 @@ describe('probe', () => {
       ['forgot', 2],
     ]);
     expect(document.models[1]!.paired[0]).toMatchObject({ probe: 'id', n: 40, lost: 20, gained: 0 });
+    const [from, to] = document.models[1]!.paired[0]!.bootstrap;
+    expect(from).toBeGreaterThan(-0.7);
+    expect(from).toBeLessThan(-0.5);
+    expect(to).toBeGreaterThan(-0.5);
+    expect(to).toBeLessThan(-0.3);
     expect(document.models[1]!.paired[0]!.pAdjusted).toBeGreaterThan(document.models[1]!.paired[0]!.p);
     expect(document.models[0]!.twins).toHaveLength(2);
     expect(document.models[0]!.probes.map(({ kind, cached }) => [kind, cached])).toEqual([
