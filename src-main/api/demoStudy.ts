@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { GenerationSettings } from '../contract/evaluator.ts';
 import type { ProbeChoice } from '../contract/probe.ts';
 import type { StudyFile } from '../contract/study.ts';
@@ -19,6 +19,9 @@ export function demoStudy(root: string, folder: string): { folder: string; file:
 
 /** How the accuracies of the demo's README were measured: greedy, with no more than 24 tokens. */
 export const DEMO_SETTINGS: GenerationSettings = GenerationSettings.parse({ maxTokens: 24 });
+
+/** Whether a checkpoint is one of those that are shipped. */
+export const isDemoModel = (root: string, path: string): boolean => path.startsWith(shippedDemo(root) + sep);
 
 /** The two probes of the demo study. */
 export function demoProbes(root: string): ProbeChoice[] {

@@ -3,8 +3,10 @@ import { describeTensors } from '../architecture/describeTensors.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { LabView } from '../contract/sweep.ts';
 import type { Study } from '../study/Study.ts';
+import { DEMO_SETTINGS, isDemoModel } from './demoStudy.ts';
 import { knownProbes } from './knownProbes.ts';
 import type { LabSweeps } from './LabSweeps.ts';
+import { projectRoot } from './projectRoot.ts';
 
 /** The smaller side of the smallest matrix of the layers: how many directions every matrix has. */
 function smallestSide(checkpoint: Checkpoint): number | null {
@@ -40,6 +42,7 @@ export async function labView(study: Study, sweeps: LabSweeps): Promise<LabView>
       base.path,
       sweeps.documents(study.folder).flatMap(({ file }) => file.probes),
     ),
+    settings: isDemoModel(projectRoot(), base.path) ? DEMO_SETTINGS : null,
     sweeps: sweeps.list(study.folder),
   };
 }

@@ -261,6 +261,8 @@ export const LabView = z.object({
   smallestSide: z.number().int().nullable(),
   /** Probe files that the study knows: of the demo, of earlier sweeps, in its folder. */
   probes: z.array(ProbeChoice.extend({ problems: z.number().int() })),
+  /** What answers of this study need, where that is known. */
+  settings: GenerationSettings.nullable(),
   sweeps: z.array(
     z.object({
       id: z.string(),

@@ -121,7 +121,8 @@ export function distanceLayout(spec: DistanceSpec, { width, theme }: FigureFrame
       const left = (index % columns) * column;
       const plotTop = top + Math.floor(index / columns) * step + TITLE * em;
       const place = most.places[index] ?? null;
-      const y = place?.row == null ? plotTop - TITLE_RISE * em : below + place.row * LEGEND * em;
+      const row = place?.row ?? null;
+      const y = row === null ? plotTop - TITLE_RISE * em : below + row * LEGEND * em;
       return {
         plot: {
           left: left + TICKS * em,

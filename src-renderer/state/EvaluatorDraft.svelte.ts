@@ -3,6 +3,17 @@ import type { EvaluatorChoice, GenerationSettings } from '../../src-main/contrac
 export const DEVICES = ['auto', 'cpu', 'cuda', 'metal', 'vulkan'] as const;
 export const WEIGHTS = ['stored', 'F32', 'F16', 'BF16'] as const;
 
+/** Short answers with one number or line at the end. */
+const USUAL: GenerationSettings = {
+  temperature: 0,
+  topP: 1,
+  maxTokens: 64,
+  stop: [],
+  seed: 42,
+  template: 'none',
+  batch: 16,
+};
+
 const isUrl = (text: string): boolean => {
   try {
     return /^https?:$/.test(new URL(text).protocol);
@@ -21,11 +32,11 @@ export class EvaluatorDraft {
   model = $state('');
   api = $state<'completions' | 'chat'>('completions');
   keyVariable = $state('');
-  maxTokens = $state<number | null>(64);
-  batch = $state<number | null>(16);
+  maxTokens = $state<number | null>(null);
+  batch = $state<number | null>(null);
   template = $state<GenerationSettings['template']>('none');
-  temperature = $state<number | null>(0);
-  seed = $state<number | null>(42);
+  temperature = $state<number | null>(null);
+  seed = $state<number | null>(null);
 
   readonly error: string | null = $derived.by(() => {
     if (this.kind === 'embedded') return null;
@@ -56,13 +67,25 @@ export class EvaluatorDraft {
         },
   );
 
+  readonly #first: GenerationSettings;
   readonly settings: GenerationSettings = $derived.by(() => ({
-    temperature: this.temperature ?? 0,
-    topP: 1,
-    maxTokens: this.maxTokens ?? 64,
-    stop: [],
-    seed: this.seed ?? 42,
+    ...this.#first,
+    temperature: this.temperature ?? this.#first.temperature,
+    maxTokens: this.maxTokens ?? this.#first.maxTokens,
+    seed: this.seed ?? this.#first.seed,
     template: this.template,
-    batch: this.batch ?? 16,
+    batch: this.batch ?? this.#first.batch,
   }));
+
+  /** @param first what the form begins with, and what an empty field means */
+  constructor(first: GenerationSettings | null) {
+    this.#first = first ?? USUAL;
+    ({
+      maxTokens: this.maxTokens,
+      batch: this.batch,
+      template: this.template,
+      temperature: this.temperature,
+      seed: this.seed,
+    } = this.#first);
+  }
 }

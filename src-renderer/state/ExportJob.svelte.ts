@@ -38,7 +38,9 @@ export class ExportJob {
   }
 
   async cancel(): Promise<void> {
-    await this.#ask(async () => void (await this.#client.cancelExport(this.#sweep)));
+    await this.#ask(async () => {
+      await this.#client.cancelExport(this.#sweep);
+    });
   }
 
   /** What has ended is no longer shown. */

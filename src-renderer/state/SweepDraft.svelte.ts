@@ -32,7 +32,7 @@ export class SweepDraft {
   readonly view: LabView;
   readonly probes: ProbesDraft;
   readonly grid = new GridDraft();
-  readonly evaluator = new EvaluatorDraft();
+  readonly evaluator: EvaluatorDraft;
   readonly plan = new Fetched<SweepPlan>();
   name = $state('Which repairs bring OOD back');
   target = $state('');
@@ -97,6 +97,7 @@ export class SweepDraft {
     this.#client = client;
     this.view = view;
     this.probes = new ProbesDraft(view.probes);
+    this.evaluator = new EvaluatorDraft(view.settings);
     this.target = likelyTarget(view.models);
     this.donor = view.models.find(({ label }) => label !== this.target)?.label ?? '';
     const followers = view.models.filter(({ role, label }) => role === 'rl' && !label.includes('step'));

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Page } from '@playwright/test';
 import { finishedSweepDocument, sampleSweepDocument } from '../fixtures/sweepDocument.ts';
 import { plantLab } from './plantedLab.ts';
@@ -233,4 +235,39 @@ test('the engine itself: a small sweep of the demo from the form to the gate, ca
   await expect(page.getByRole('region', { name: /^Directional gate/ })).toContainText('of 12');
   // Halfway from target to donor, up to the rounding of bf16.
   await expect(trials(page).getByRole('row', { name: /^50 % of the way to base/ })).toContainText('50.0 %');
+});
+
+test('the engine itself: automatic repair within a budget, its rungs and the gate, and the export of a repair', async ({
+  page,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  await openDemo(page, server);
+  await goTo(page, 'lab');
+  await expect(plan(page)).toContainText('controls');
+  await expect(page.getByLabel('at most')).toHaveValue('24');
+  for (const probe of ['id', 'ood'])
+    await page.getByLabel(`The first so many problems of ${probe}`).fill('12');
+  for (const kind of ['Reset layers', 'Restore directions']) await page.getByLabel(kind).uncheck();
+  await page.getByLabel('of the way to the donor').fill('0.25, 0.5, 0.75, 0.9');
+  await page.getByLabel('automatic repair, within a budget').check();
+  await page.getByRole('spinbutton', { name: /^budget/ }).fill('3');
+  await plan(page).getByRole('button', { name: 'Run this sweep' }).click();
+  const main = page.getByRole('main');
+  await expect(main.getByRole('status').filter({ hasText: /^Done$/ })).toBeVisible({ timeout: 90_000 });
+  const rungs = page.getByRole('region', { name: 'Rungs' }).getByRole('row');
+  await expect(rungs.nth(1)).toContainText('of the way to base');
+  await expect(page.getByRole('region', { name: /^Directional gate/ })).toContainText('of 6');
+
+  await trials(page)
+    .getByRole('row', { name: /^50 % of the way to base/ })
+    .click();
+  await page.getByRole('button', { name: 'Export…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: /^GGUF/ }).check();
+  const path = await dialog.getByLabel('To', { exact: true }).inputValue();
+  await dialog.getByRole('button', { name: 'Write' }).click();
+  await expect(dialog.getByText(/^Written, 2\.\d+ MiB/)).toBeVisible();
+  expect(readFileSync(path).subarray(0, 4).toString()).toBe('GGUF');
+  expect(readdirSync(dirname(path))).toEqual([basename(path)]);
 });

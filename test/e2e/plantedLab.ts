@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import type { LabView, SweepDocument } from '../../src-main/contract/sweep.ts';
+import type { ExportState } from '../../src-main/contract/exportState.ts';
+import type { ExportTrial, LabView, SweepDocument } from '../../src-main/contract/sweep.ts';
 import { finishedSweepDocument } from '../fixtures/sweepDocument.ts';
 
 const MODELS = [
@@ -35,6 +36,7 @@ export function plantedView(documents: readonly SweepDocument[]): LabView {
     modules: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
     smallestSide: 64,
     probes: [probe('id', 'id'), probe('ood', 'ood')],
+    settings: null,
     sweeps: documents.map(({ id, file, progress, results }) => ({
       id,
       name: file.name,
@@ -48,7 +50,22 @@ export function plantedView(documents: readonly SweepDocument[]): LabView {
 export interface PlantedLab {
   readonly documents?: readonly SweepDocument[];
   readonly view?: Partial<LabView>;
+  /** How an export stands that is asked for, and of the first sweep when the page comes. */
+  readonly exporting?: Partial<ExportState>;
 }
+
+/** An export that ended well, but for what is changed of it. */
+export const exportState = (request: ExportTrial, change: Partial<ExportState>): ExportState => ({
+  request,
+  started: 1,
+  state: 'done',
+  stage: 'write',
+  done: 812,
+  total: 812,
+  exported: { path: '/out/repair.yaml', bytes: 812, notes: ['Its inputs are pinned.'] },
+  error: null,
+  ...change,
+});
 
 /** What the page posted, in order. */
 export interface Posted {
@@ -56,27 +73,39 @@ export interface Posted {
   readonly body: unknown;
 }
 
+function exportAsked(posted: readonly Posted[], exporting?: Partial<ExportState>): ExportTrial {
+  const asked = posted.findLast(({ path }) => path.endsWith('/export'))?.body;
+  return exporting?.request ?? (asked as ExportTrial);
+}
+
 /** Gives the page sweeps that stand still in place of the engine's. Call it before the study is opened. */
-export async function plantLab(page: Page, { documents = [], view = {} }: PlantedLab): Promise<Posted[]> {
+export async function plantLab(
+  page: Page,
+  { documents = [], view = {}, exporting }: PlantedLab,
+): Promise<Posted[]> {
   const posted: Posted[] = [];
   const finished = finishedSweepDocument();
   const plan = { trials: finished.results.map(({ trial }) => trial), estimate: finished.estimate };
   await page.addInitScript(
-    (states) => {
+    ({ states, exported }) => {
       const encoder = new TextEncoder();
       const { fetch } = window;
       window.fetch = (input, init) => {
         const found = /\/sweeps\/([^/]+)\/events$/.exec(typeof input === 'string' ? input : '');
         if (!found) return fetch(input, init);
         const text = `event: progress\ndata: ${states[found[1] ?? '']}\n\nevent: results\ndata: {"revision":1}\n\n`;
+        const more = exported === null ? '' : `event: export\ndata: ${exported}\n\n`;
         // It stays open, and silent.
         const body = new ReadableStream<Uint8Array>({
-          start: (controller) => controller.enqueue(encoder.encode(text)),
+          start: (controller) => controller.enqueue(encoder.encode(text + more)),
         });
         return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
       };
     },
-    Object.fromEntries(documents.map(({ id, progress }) => [id, JSON.stringify(progress)])),
+    {
+      states: Object.fromEntries(documents.map(({ id, progress }) => [id, JSON.stringify(progress)])),
+      exported: exporting?.request ? JSON.stringify(exportState(exporting.request, exporting)) : null,
+    },
   );
   const shown = { ...plantedView(documents), ...view };
   await page.route(/\/api\/studies\/[\w-]+\/(lab|sweeps(\/.*)?)$/, async (route) => {
@@ -88,11 +117,12 @@ export async function plantLab(page: Page, { documents = [], view = {} }: Plante
     if (last === 'lab') return route.fulfill({ json: shown });
     if (last === 'plan') return route.fulfill({ json: plan });
     if (last === 'sweeps') return route.fulfill({ status: 201, json: { id: documents[0]?.id ?? '' } });
-    if (last === 'run' || last === 'cancel') return route.fulfill({ json: document?.progress });
-    if (last === 'export')
+    if (/\/export(\/cancel)?$/.test(pathname))
       return route.fulfill({
-        json: { path: '/out/repair.yaml', bytes: 812, notes: ['Its inputs are pinned.'] },
+        status: 202,
+        json: exportState(exportAsked(posted, exporting), exporting ?? {}),
       });
+    if (last === 'run' || last === 'cancel') return route.fulfill({ json: document?.progress });
     return route.fulfill({ json: document });
   });
   return posted;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { GenerationSettings } from '../../src-main/contract/evaluator.ts';
 import type { LabView } from '../../src-main/contract/sweep.ts';
 import { Recipe } from '../../src-main/contract/recipe.ts';
 import type { LabClient } from '../../src-renderer/api/LabClient.ts';
@@ -37,11 +38,24 @@ const VIEW: LabView = {
     { name: 'id', kind: 'id', path: '/p/id.jsonl', limit: null, problems: 600 },
     { name: 'ood', kind: 'ood', path: '/p/ood.jsonl', limit: null, problems: 600 },
   ],
+  settings: null,
   sweeps: [],
 };
 const unasked = () => Promise.reject(new Error('nothing is asked'));
 const none: Pick<LabClient, 'plan' | 'create' | 'run'> = { plan: unasked, create: unasked, run: unasked };
 const draft = (view = VIEW): SweepDraft => new SweepDraft(none, view);
+
+describe('settings of the answers', () => {
+  const settings = GenerationSettings.parse({ maxTokens: 24 });
+
+  it('begin with those of the study, where they are known; an empty field means them too', () => {
+    const own = draft({ ...VIEW, settings });
+    expect(own.evaluator.maxTokens).toBe(24);
+    own.evaluator.maxTokens = null;
+    expect(own.file!.settings).toEqual(settings);
+    expect(draft().file!.settings).toEqual({ ...settings, maxTokens: 64 });
+  });
+});
 
 describe('lists as they are typed', () => {
   it('shares, directions, amounts and paths', () => {
