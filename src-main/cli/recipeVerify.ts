@@ -4,6 +4,7 @@ import { readTextFile } from '../checkpoint/readTextFile.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import { EvaluatorChoice, GenerationSettings } from '../contract/evaluator.ts';
 import { formatCount, formatPlain } from '../contract/format.ts';
+import { formatBytes } from '../contract/units.ts';
 import type { MadeTensor } from '../contract/recipe.ts';
 import { type FunctionChange, functionChange } from '../inference/compareDistributions.ts';
 import { Kernels } from '../kernels/Kernels.ts';
@@ -109,15 +110,15 @@ async function compareWithTarget(
   const settings = GenerationSettings.parse({});
   await using models = openProbeModels(choice, { settings, limits: options, signal, line });
   const target = checkpoint.recipe?.target ?? path;
-  const before = await distributionsOf(models, target, texts);
-  const after = await distributionsOf(models, path, texts);
+  const before = await predictionsOf(models, target, { texts, budget: limitsFrom(options).memoryBytes });
+  const changes = await changesFrom(before, models, path);
   return {
     schema: 'polarimeter.function-change/1',
     path,
     target,
     weights: options.weights,
     texts: texts.length,
-    ...together(texts.map((_, i) => functionChange(before[i] ?? [], after[i] ?? []))),
+    ...together(changes),
     productError: largest(made.map(({ productError }) => productError)),
     rounding: lengthOf(made.map(({ rounding }) => rounding ?? 0)),
     moved: lengthOf(made.map(({ moved }) => moved ?? 0)),
@@ -133,15 +134,50 @@ async function makeAll(
   return await makeModel(checkpoint, kernels, { limits, signal, line });
 }
 
-async function distributionsOf(
+/** What a model predicts after every token of a text. */
+interface Predicted {
+  readonly text: string;
+  readonly distributions: Float64Array[];
+}
+
+/** fails memory-budget: a long text with a large vocabulary has gigabytes of predictions */
+async function predictionsOf(
   models: ProbeModels,
   model: string,
-  texts: readonly string[],
-): Promise<Float64Array[][]> {
+  { texts, budget }: { readonly texts: readonly string[]; readonly budget: number },
+): Promise<Predicted[]> {
   await using loaded = await models.load(model);
-  const read: Float64Array[][] = [];
-  for (const text of texts) read.push(await loaded.evaluator.distributions(text));
-  return read;
+  const predicted: Predicted[] = [];
+  let bytes = 0;
+  for (const text of texts) {
+    const distributions = await loaded.evaluator.distributions(text);
+    bytes += distributions.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes > budget) throw tooLong(predicted.length, budget);
+    predicted.push({ text, distributions });
+  }
+  return predicted;
+}
+
+function tooLong(fit: number, budget: number): PolarimeterError {
+  return new PolarimeterError(
+    'memory-budget',
+    `the predictions for ${formatCount(fit)} text${fit === 1 ? '' : 's'} fit into ${formatBytes(budget)}, those of the next one do not`,
+    null,
+    'raise --memory, lower --limit, or shorten the texts',
+  );
+}
+
+/** Text by text, so that the predictions of one model only are kept. */
+async function changesFrom(
+  before: readonly Predicted[],
+  models: ProbeModels,
+  model: string,
+): Promise<FunctionChange[]> {
+  await using loaded = await models.load(model);
+  const changes: FunctionChange[] = [];
+  for (const { text, distributions } of before)
+    changes.push(functionChange(distributions, await loaded.evaluator.distributions(text)));
+  return changes;
 }
 
 function together(changes: readonly FunctionChange[]): FunctionChange {

@@ -73,7 +73,7 @@ export const EXPERIMENT_ERROR_KINDS = {
     EXIT.resource,
     507,
     'the converted model and its context need more memory than there is',
-    'evaluate on a larger machine, with fewer problems side by side (--batch), or with --endpoint',
+    'evaluate on a larger machine, with fewer problems side by side (--batch), shorter answers (--max-tokens), or with --endpoint',
   ),
   'model-busy': kind(
     EXIT.resource,
@@ -91,7 +91,7 @@ export const EXPERIMENT_ERROR_KINDS = {
     EXIT.input,
     422,
     'a prompt and its answer are longer than the context of the model',
-    'shorten the problem, or lower --max-tokens',
+    'shorten the text, or lower --max-tokens where it is asked to answer',
   ),
   'not-supported': kind(
     EXIT.input,

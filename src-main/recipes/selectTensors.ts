@@ -79,6 +79,17 @@ function canChange(side: Side, edit: SelectingEdit): boolean {
   return !isBookkeeping(name, shape) && !isBuffer(side) && (!isSingular(edit) || isMatrix(side));
 }
 
+/** The first tensor outside layers and the last one in them: how names look, and how many layers there are. */
+function examplesOf(sides: Sides): string {
+  const all = [...sides.values()];
+  const outside = all.find(({ role }) => role.layer === null);
+  const last = all.reduce<Side | undefined>(
+    (found, side) => ((side.role.layer ?? -1) > (found?.role.layer ?? -1) ? side : found),
+    undefined,
+  );
+  return [outside, last].flatMap((side) => (side ? [quoteName(side.info.name)] : [])).join(' and ');
+}
+
 /** Why a selector selects nothing: in words what is nearest to it. */
 function nothing(sides: Sides, edit: SelectingEdit): string {
   const fitting = [...sides.values()].filter((side) => fits(side, edit.tensors ?? {}));
@@ -88,7 +99,7 @@ function nothing(sides: Sides, edit: SelectingEdit): string {
   const [first] = fitting;
   return first
     ? `it selects nothing that it can change: ${quoteName(first.info.name)} of shape [${first.info.shape.join(', ')}] has no singular directions`
-    : 'it selects no tensor of the target';
+    : `it selects no tensor of the target, whose tensors are called as ${examplesOf(sides)}`;
 }
 
 /**

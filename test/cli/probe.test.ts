@@ -178,7 +178,7 @@ describe('probe', () => {
     stopAt = Infinity;
     asked = 0;
     expect((await run(...argv, '--out', 'cut')).code).toBe(0);
-    // The first probe is not asked again; this evaluator tells the answers of the second one all at once.
+    // The first probe is not asked again; the second one was stopped in its first batch.
     expect(asked).toBe(20);
   });
 

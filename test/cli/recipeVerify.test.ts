@@ -32,6 +32,7 @@ beforeAll(() => {
   writeRecipe('same', { edit: 'take', from: 'sft' });
   writeFileSync(at('text.txt'), '6 K J 7;JQK=10;24=10*(10-7)-6\n\n  \n\nJ 10 5 2;JQK=10;24=\n');
   writeFileSync(at('blank.txt'), ' \n\n');
+  writeFileSync(at('long.txt'), '3 4 5 6 '.repeat(50));
 });
 afterAll(() => {
   vi.unstubAllEnvs();
@@ -82,6 +83,9 @@ describe('recipe verify', () => {
     [['rotated.yaml', '--text', 'blank.txt'], 'usage', 'holds no text'],
     [['rotated.yaml', '--text', 'absent.txt'], 'path-not-found', 'does not exist'],
     [['rotated.yaml', '--probe', 'text.txt'], 'probe-invalid', 'line 1'],
+    // 264 tokens of the vocabulary in float64 after each of 60 tokens and more.
+    [['same.yaml', '--text', 'text.txt', '--memory', '100KB'], 'memory-budget', 'predictions for 1 text fit'],
+    [['rotated.yaml', '--text', 'long.txt'], 'context-too-short', 'the context of the model 128'],
     [['absent.yaml', '--text', 'text.txt'], 'path-not-found', 'does not exist'],
     [[join(DEMO, 'base'), '--text', 'text.txt'], 'usage', 'not a recipe'],
   ])('%j is refused', async (argv, code, words) => {
