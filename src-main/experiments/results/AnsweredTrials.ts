@@ -1,3 +1,4 @@
+import type { EvaluatorInfo } from '../../contract/evaluator.ts';
 import type { Outcome, Paired, Recovery } from '../../contract/probe.ts';
 import type { SweepFile } from '../../contract/sweep.ts';
 import { comparePaired } from '../../probes/statistics/comparePaired.ts';
@@ -5,12 +6,13 @@ import { recovery } from '../../probes/statistics/recovery.ts';
 import type { AnswerStore } from '../AnswerStore.ts';
 import { answerSubject } from '../answerSubject.ts';
 import { askedCount } from '../probeParts.ts';
-import type { ProbePart, StoredTrial, SweepStore } from '../SweepStore.ts';
+import type { Basis, ProbePart, StoredTrial, SweepStore } from '../SweepStore.ts';
 
 /** Answers of one trial to the problems of one probe by which it is judged. */
 export interface Answered {
   readonly part: ProbePart;
   readonly outcomes: readonly Outcome[];
+  readonly right: readonly boolean[];
 }
 
 /** Where the results of a sweep come from. */
@@ -20,23 +22,30 @@ export interface AnswerSources {
   readonly answers: Pick<AnswerStore, 'outcomes'>;
 }
 
-const right = ({ outcomes }: Answered): boolean[] => outcomes.map(({ correct }) => correct);
-
 /** The answers that are there. */
 export class AnsweredTrials {
   readonly #source: AnswerSources;
   readonly #known = new Map<string, Map<string, Outcome>>();
+  /** Those that lack nothing, which no later answer changes. */
+  readonly #complete = new Map<string, Answered>();
+  #basis: Basis | null = null;
+  #evaluator: EvaluatorInfo | null = null;
 
   constructor(source: AnswerSources) {
     this.#source = source;
   }
 
+  /** Takes from the store what the answers hang on; it stays that until the next call. */
+  refresh(): void {
+    this.#basis = this.#source.store.basis;
+    this.#evaluator = this.#source.store.evaluator;
+  }
+
   /** The probes that a trial answered in full, of the part and share by which it is judged. */
   of(trial: StoredTrial): Answered[] {
     const { scope } = trial;
-    const { basis } = this.#source.store;
-    if (scope === null || basis === null) return [];
-    return basis.parts
+    if (scope === null || this.#basis === null) return [];
+    return this.#basis.parts
       .filter((part) => part.scope === scope.part)
       .flatMap((part) => this.#answered(trial, part, scope.share) ?? []);
   }
@@ -47,14 +56,19 @@ export class AnsweredTrials {
   }
 
   #answered({ fingerprint }: StoredTrial, part: ProbePart, share: number): Answered | null {
-    const { file, store } = this.#source;
-    const { evaluator } = store;
+    const { settings } = this.#source.file;
+    const evaluator = this.#evaluator;
     if (fingerprint === null || evaluator === null) return null;
-    const { settings } = file;
     const subject = answerSubject({ model: fingerprint, probe: part.fingerprint, settings, evaluator });
-    const asked = part.problems.slice(0, askedCount(part, share, settings.batch));
-    const outcomes = this.#outcomes(subject, asked);
-    return outcomes.length === asked.length && asked.length > 0 ? { part, outcomes } : null;
+    const count = askedCount(part, share, settings.batch);
+    const key = `${subject} ${part.probe} ${String(count)}`;
+    const complete = this.#complete.get(key);
+    if (complete) return complete;
+    const outcomes = this.#outcomes(subject, part.problems.slice(0, count));
+    if (outcomes.length < count || count === 0) return null;
+    const answered = { part, outcomes, right: outcomes.map(({ correct }) => correct) };
+    this.#complete.set(key, answered);
+    return answered;
   }
 
   /** Those that are there. What was read once stays, until more of it is wanted than was there then. */
@@ -71,10 +85,10 @@ export class AnsweredTrials {
 
 /** The second against the first. */
 export const pairedAnswers = (first: Answered, second: Answered): Paired =>
-  comparePaired(right(first), right(second));
+  comparePaired(first.right, second.right);
 
 export const recoveredAnswers = (target: Answered, trial: Answered, reference: Answered): Recovery =>
-  recovery({ target: right(target), trial: right(trial), reference: right(reference) });
+  recovery({ target: target.right, trial: trial.right, reference: reference.right });
 
 /** How many answers were judged how. */
 export function verdictsOf({ outcomes }: Answered): Record<string, number> {

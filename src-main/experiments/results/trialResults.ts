@@ -16,7 +16,7 @@ const CEILING = 'full-roll-back';
 const isControlOf = (control: Trial, repair: Trial): boolean =>
   control.kind === 'control' && control.family !== CEILING && control.controlOf.includes(repair.id);
 
-const rightOf = ({ outcomes }: Answered): number => outcomes.filter(({ correct }) => correct).length;
+const rightOf = ({ right }: Answered): number => right.filter(Boolean).length;
 
 /** What trials are compared with. */
 interface Compared {
@@ -106,6 +106,7 @@ export function trialResults(source: {
   readonly store: Pick<SweepStore, 'trials'>;
   readonly answered: AnsweredTrials;
 }): { results: TrialResult[]; comparisons: number } {
+  source.answered.refresh();
   const trials = source.store.trials();
   const find = (part: Trial['part']): StoredTrial | undefined =>
     trials.find(({ trial }) => trial.part === part);
