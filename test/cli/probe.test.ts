@@ -90,7 +90,7 @@ describe('probe', () => {
     expect(stdout).toMatch(/\nood-hard: out of distribution, 20 problems/);
     expect(stdout).toMatch(/\nbase-30 +75\.0 % \[59\.8, 85\.8\]\n/);
     expect(stdout).toMatch(/\n {2}parity even \(20\) +75\.0 %/);
-    expect(stdout).toMatch(/\nsft-10 +25\.0 % \[14\.2, 40\.2\] +0 +20 +-50\.0 \[-65\.0, -35\.0\] +7\.6e-6 +/);
+    expect(stdout).toMatch(/\nsft-10 +25\.0 % \[14\.2, 40\.2\] +0 +20 +-50\.0 \[-64\.8, -35\.2\] +7\.6e-6 +/);
     expect(stdout).toMatch(/\nbase-30: 30 correct, 10 wrong-value\n/);
     expect(stdout).toMatch(/\nbase-30: 4 perturbed twins, 0\.0 \[/);
     expect(stdout).toMatch(/corrected by Holm over 4 comparisons/);
@@ -301,7 +301,7 @@ describe('probe compare', () => {
     expect(stdout).toMatch(
       /\narc: acc \u2191, 5-shot, version 1\n {2}base +100 +50\.0 % \[40\.4, 59\.6\]\n {2}best +100 +60\.0 %/,
     );
-    expect(stdout).toMatch(/10 +0 +\+10\.0 \[\+5\.0, \+16\.0\] +0\.0020 +0\.0020/);
+    expect(stdout).toMatch(/10 +0 +\+10\.0 \[\+5\.5, \+17\.4\] +0\.0020 +0\.0020/);
     expect(stdout).toMatch(/\nwmt: chrf \u2191, 0-shot, version 1 \[1\]\n/);
     expect(stdout).toMatch(/\n\[1\] the harness reports another number/);
     const json = await run('compare', ...folders, '--tasks', 'arc', '--json');
