@@ -126,6 +126,27 @@ describe('a trial as a file of its own', () => {
     }
   });
 
+  it('GGUF tells its bytes; cancelled half-way it leaves no file and no folder', async () => {
+    const own = trial({ edit: 'interpolate', to: 'donor', amount: 0.5 });
+    const demo = (name: string) => ({ path: join(import.meta.dirname, '../../resources/demo', name) });
+    const inputs = { target: demo('sft/checkpoint-240'), donor: demo('base') };
+    const repair = { ...own, recipe: { ...own.recipe!, inputs } };
+    const told: ExportProgress[] = [];
+    const abort = new AbortController();
+    const onProgress = (progress: ExportProgress): void => {
+      told.push(progress);
+      if (progress.stage === 'write' && progress.done > progress.total / 2) abort.abort();
+    };
+    const path = join(home, 'half', 'repair.gguf');
+    await expect(write(repair, 'gguf', path, { signal: abort.signal, onProgress })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(told.at(-1)!.done).toBeLessThan(told.at(-1)!.total);
+    expect(existsSync(join(home, 'half'))).toBe(false);
+    const { bytes } = await write(repair, 'gguf', path);
+    expect(bytes).toBe(statSync(path).size);
+  });
+
   it('GGUF of a model that cannot be converted says why, and leaves nothing', async () => {
     const path = join(home, 'out', 'repair.gguf');
     await expect(write(taken(), 'gguf', path)).rejects.toMatchObject({
