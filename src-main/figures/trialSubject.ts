@@ -27,6 +27,7 @@ export const familyName = (family: string): string => FAMILY_NAMES[family] ?? fa
 
 /** The trials of a sweep as figures and tables show them. */
 export interface TrialSubject {
+  /** Without those that successive halving dropped: their answers are of other problems than the rest. */
   readonly results: readonly TrialResult[];
   /** Probes in the order of the sweep, out of distribution first. */
   readonly probes: readonly { readonly name: string; readonly kind: TrialProbe['kind'] }[];
@@ -74,7 +75,7 @@ export function trialSubject(
   ];
   const probes = file.probes.map(({ name, kind }) => ({ name, kind }));
   return {
-    results,
+    results: results.filter(({ state }) => state !== 'dropped'),
     probes: [...probes.filter(({ kind }) => kind === 'ood'), ...probes.filter(({ kind }) => kind === 'id')],
     styles: new Map(results.map(({ trial }) => [trial.id, styleOf(trial, controls, known)])),
     scale,

@@ -87,6 +87,16 @@ describe('what is certain of a comparison', () => {
   });
 });
 
+describe('trials that successive halving dropped', () => {
+  it('are not drawn beside others: their answers are of other problems', () => {
+    const running = sampleSweepDocument();
+    const dropped = running.results.filter(({ state }) => state === 'dropped');
+    expect(dropped).toHaveLength(1);
+    const { results } = trialSubject(running, STYLES, 'recovery');
+    expect(results).toEqual(running.results.filter((result) => result !== dropped[0]));
+  });
+});
+
 describe('recovery against distance', () => {
   const figure = drawn(trialDistance(subjectOf(finished)));
 
