@@ -98,11 +98,34 @@ function order(a: TrialResult, b: TrialResult): number {
   return rank(b) - rank(a);
 }
 
-const SECTIONS: readonly (readonly [TrialResult['trial']['kind'], string])[] = [
-  ['model', 'Models'],
-  ['repair', 'Repairs, most OOD accuracy first'],
-  ['control', 'Controls: what chance, the length of the step and plain roll-back give'],
+interface Section {
+  readonly title: string;
+  readonly holds: (result: TrialResult) => boolean;
+  readonly isControl?: boolean;
+}
+
+const isDropped = ({ state }: TrialResult): boolean => state === 'dropped';
+
+const SECTIONS: readonly Section[] = [
+  { title: 'Models', holds: ({ trial }) => trial.kind === 'model' },
+  {
+    title: 'Repairs, most OOD accuracy first',
+    holds: (result) => result.trial.kind === 'repair' && !isDropped(result),
+  },
+  {
+    title: 'Controls: what chance, the length of the step and plain roll-back give',
+    holds: ({ trial }) => trial.kind === 'control',
+    isControl: true,
+  },
+  // Fewer problems, and other ones: not to be read beside the rest.
+  {
+    title: 'Candidates given up on the way, on the selection problems that they were asked',
+    holds: (result) => isDropped(result) && result.probes.length > 0,
+  },
 ];
+
+/** Controls of every repair. */
+const OF_ALL: ReadonlySet<string> = new Set(['full-roll-back', 'embeddings']);
 
 /** Repairs by number, so that a control can name its repair in few words. */
 function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => string {
@@ -111,7 +134,7 @@ function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => strin
   return ({ trial }) => {
     if (trial.kind === 'repair') return `${numbers.get(trial.id)?.slice(4) ?? ''} ${trial.label}`;
     const own = trial.controlOf.flatMap((id) => numbers.get(id) ?? []);
-    if (trial.kind === 'model' || own.length === 0 || own.length === repairs.length) return trial.label;
+    if (own.length === 0 || OF_ALL.has(trial.family)) return trial.label;
     const repair = repairs.find(({ id }) => id === trial.controlOf[0]);
     const [way, matched] = trial.label.split(`: ${repair?.label ?? ''}`);
     return matched === undefined
@@ -126,19 +149,20 @@ function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => strin
  */
 export function sweepTables(document: SweepDocument): Table[] {
   const { results, file } = document;
-  const sections = SECTIONS.map(([kind, title]) => {
-    const own = results.filter(({ trial }) => trial.kind === kind);
-    return { title, kind, results: kind === 'model' ? own : own.toSorted(order) };
+  const sections = SECTIONS.map(({ title, holds, isControl = false }) => {
+    const own = results.filter(holds);
+    const isModel = own[0]?.trial.kind === 'model';
+    return { title, isControl, results: isModel ? own : own.toSorted(order) };
   });
   const name = namesOf(sections.flatMap((section) => section.results));
   const ood = file.probes.filter(({ kind }) => kind === 'ood').map((probe) => recoveryView(probe.name));
   return [...ood, changeView(document)].map(({ columns, cells, showsAll }) => ({
     columns,
-    lines: sections.flatMap(({ title, kind, results: own }): TableLine[] => {
+    lines: sections.flatMap(({ title, isControl, results: own }): TableLine[] => {
       const shown = own.filter(({ probes }) => showsAll || probes.length > 0);
       const lines = shown.map((result): TableLine => {
         const line = { cells: [name(result), ...cells(result)] };
-        return kind === 'control' ? { ...line, emphasis: 'faint' } : line;
+        return isControl ? { ...line, emphasis: 'faint' } : line;
       });
       return lines.length > 0 ? [{ cells: [title], emphasis: 'strong', section: true }, ...lines] : [];
     }),
