@@ -6,13 +6,17 @@ import { checkpointRoots } from '../checkpoint/checkpointRoots.ts';
 import { inspectPath } from '../study/inspectPath.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { Health } from '../contract/routes.ts';
+import { sweepServices } from '../experiments/services.ts';
+import type { SweepServices } from '../experiments/SweepServices.ts';
+import { embeddedAvailability } from '../inference/embedded/llamaRuntime.ts';
 import { Kernels } from '../kernels/Kernels.ts';
 import { defaultLimits } from '../study/limits.ts';
 import { Study } from '../study/Study.ts';
-import { absentSweepEngine } from './absentSweepEngine.ts';
 import { CheckpointScanner } from './CheckpointScanner.ts';
 import type { Services } from './createHandler.ts';
 import { demoFolder, demoStudy } from './demoStudy.ts';
+import { experimentEngine } from './experimentEngine.ts';
+import { exportTrial } from './exportTrial.ts';
 import { LabSweeps } from './LabSweeps.ts';
 import { OwnRoots } from './OwnRoots.ts';
 import { projectRoot } from './projectRoot.ts';
@@ -38,6 +42,18 @@ function engineHealth(kernels: () => Kernels): Health['engine'] {
   }
 }
 
+function labSweeps(kernels: () => Kernels, log: (message: string) => void): LabSweeps {
+  const services = (): SweepServices =>
+    sweepServices(kernels(), { memoryBytes: defaultLimits().memoryBytes, env: process.env });
+  const engine = experimentEngine({
+    services,
+    embedded: embeddedAvailability,
+    exportTrial: (trial, request, { folder }) =>
+      exportTrial(trial, request, { folder, services: services(), kernels: kernels() }),
+  });
+  return new LabSweeps(engine, log);
+}
+
 /** The real services of this process. `log` gets what users need not see; by default it goes to stderr. */
 export function createServices(
   log: (message: string) => void = (message) => console.error(message),
@@ -57,7 +73,7 @@ export function createServices(
   });
   return {
     hub,
-    sweeps: new LabSweeps(absentSweepEngine, log),
+    sweeps: labSweeps(kernels, log),
     checkpoints: new CheckpointScanner(checkpointRoots(), new OwnRoots(stateFolder()), log),
     health: () => ({
       version,

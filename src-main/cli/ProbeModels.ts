@@ -5,7 +5,8 @@ import type { ProgressLine } from './ProgressLine.ts';
 
 /** A model that is ready to answer. */
 export interface ProbedModel extends AsyncDisposable {
-  readonly label: string;
+  /** What to call it where the user gave no label. */
+  readonly title: string;
   readonly path: string;
   /** Content of the model, or what stands for it at a server. */
   readonly fingerprint: string;
@@ -25,4 +26,4 @@ export interface ProbeModelsRequest {
   readonly line: ProgressLine;
 }
 
-export type OpenProbeModels = (choice: EvaluatorChoice, request: ProbeModelsRequest) => Promise<ProbeModels>;
+export type OpenProbeModels = (choice: EvaluatorChoice, request: ProbeModelsRequest) => ProbeModels;

@@ -14,6 +14,14 @@ import { printable } from './printable.ts';
 import type { ProbedModel, ProbeModels } from './ProbeModels.ts';
 import type { ProgressLine } from './ProgressLine.ts';
 
+/** A model as the user named it. */
+export interface NamedModel {
+  /** Null: its title. */
+  readonly label: string | null;
+  /** For a server, its name there. */
+  readonly path: string;
+}
+
 /** What every model is asked. */
 export interface Questions {
   readonly probes: readonly Probe[];
@@ -42,14 +50,15 @@ export interface Asked {
 
 /** Asks models one after another and compares each with the first on the same problems; p-values are corrected over all comparisons. */
 export async function askModels(
-  paths: readonly string[],
+  named: readonly NamedModel[],
   models: ProbeModels,
   questions: Questions,
 ): Promise<Asked> {
   const asked: AskedModel[] = [];
-  for (const path of paths) {
+  for (const { label, path } of named) {
     await using model = await models.load(path);
-    asked.push(await askModel(model, questions));
+    const taken = asked.some((other) => other.label === model.title);
+    asked.push(await askModel({ ...model, label: label ?? (taken ? path : model.title) }, questions));
   }
   const first = must(asked[0], 'a model was asked');
   const { seed } = questions.settings;
@@ -89,7 +98,10 @@ function linesOf({ label, answers }: AskedModel, probes: readonly Probe[]): obje
   );
 }
 
-async function askModel(model: ProbedModel, questions: Questions): Promise<AskedModel> {
+/** Under the label that tables give it. */
+type LabelledModel = Omit<ProbedModel, 'title'> & { readonly label: string };
+
+async function askModel(model: LabelledModel, questions: Questions): Promise<AskedModel> {
   const { label, path, fingerprint, evaluator } = model;
   const answers: AskedModel['answers'][number][] = [];
   for (const probe of questions.probes) answers.push(await askProbe(model, probe, questions));
@@ -97,7 +109,7 @@ async function askModel(model: ProbedModel, questions: Questions): Promise<Asked
 }
 
 async function askProbe(
-  { label, fingerprint, evaluator }: ProbedModel,
+  { label, fingerprint, evaluator }: LabelledModel,
   probe: Probe,
   { settings, tries, signal, line, kept }: Questions,
 ): Promise<AskedModel['answers'][number]> {

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
 import { formatCount } from '../contract/format.ts';
 import { readProbe } from '../probes/readProbe.ts';
-import { askModels } from './askModels.ts';
+import { askModels, type NamedModel } from './askModels.ts';
 import { inkFor } from './ink.ts';
 import { KeptAnswers } from './KeptAnswers.ts';
+import { labelledPath } from './labelledPath.ts';
 import { openProbeModels } from './openProbeModels.ts';
 import { printable } from './printable.ts';
 import { probeCheckCommand } from './probeCheck.ts';
@@ -23,7 +24,7 @@ import {
 import { probeTables } from './probeTables.ts';
 import { ProgressLine } from './ProgressLine.ts';
 import type { Session } from './Session.ts';
-import { examples, withLimitOptions, withOutputOptions } from './sharedOptions.ts';
+import { examples, withOutputOptions } from './sharedOptions.ts';
 import type { Terminal } from './Terminal.ts';
 import { withInterrupt } from './withInterrupt.ts';
 import { writeJson } from './writeJson.ts';
@@ -48,16 +49,19 @@ export function probeCommand(
 ): void {
   const command = program
     .command('probe')
-    .argument('[models...]', 'checkpoints or recipes; every other one is compared with the first')
+    .argument(
+      '[models...]',
+      '[label=]path of checkpoints or recipes; every other one is compared with the first',
+    )
     .description(
       'let models answer problems in and out of distribution, and compare them problem by problem',
     );
-  withOutputOptions(withLimitOptions(withEvaluatorOptions(withProbeOptions(command))))
+  withOutputOptions(withEvaluatorOptions(withProbeOptions(command)))
     .addHelpText('after', FORMAT_HELP)
     .addHelpText(
       'after',
       examples([
-        'probe ./base ./sft repair.yaml --probe id=id.jsonl --probe ood=ood.jsonl --max-tokens 24',
+        'probe base=./base sft=./sft repair.yaml --probe id=id.jsonl --probe ood=ood.jsonl --max-tokens 24',
         'probe ./sft --probe ood=ood.jsonl --out ./answers --json',
         'probe --endpoint http://localhost:8000/v1 --model my-sft --template chat --probe ood=ood.jsonl',
         'probe make points --rule ood --n 234 --seed 42 --out ood.jsonl',
@@ -77,7 +81,7 @@ async function probe(
   typed: readonly string[],
   { options, open }: { readonly options: ProbeOptions; readonly open: OpenProbeModels },
 ): Promise<void> {
-  const paths = modelPaths(typed, options, terminal.folder);
+  const named = namedModels(typed, options, terminal.folder);
   const choice = evaluatorFrom(options);
   const settings = settingsFrom(options);
   const probes = probeChoices(options).map((one) => readProbe(one, terminal.folder));
@@ -85,20 +89,25 @@ async function probe(
   const line = new ProgressLine(terminal);
   const { tries } = options;
   const asked = await withInterrupt(terminal, async (signal) => {
-    await using models = await open(choice, { settings, limits: options, signal, line });
-    return await askModels(paths, models, { probes, settings, tries, signal, line, kept });
+    await using models = open(choice, {
+      settings,
+      limits: options.memory === undefined ? {} : { memory: options.memory },
+      signal,
+      line,
+    });
+    return await askModels(named, models, { probes, settings, tries, signal, line, kept });
   });
   kept?.write(asked.document, asked.lines);
   if (options.json) writeJson(terminal, asked.document);
   else print(terminal, asked.document, options.out);
 }
 
-/** Paths of checkpoints, or names at a server. fails usage without any */
-function modelPaths(
+/** Checkpoints and recipes, or models of a server. fails usage without any, and for a label twice */
+function namedModels(
   typed: readonly string[],
   { endpoint, model = [] }: ProbeOptions,
   folder: string,
-): string[] {
+): NamedModel[] {
   if (endpoint !== undefined) {
     if (typed.length > 0) {
       throw new PolarimeterError(
@@ -107,11 +116,17 @@ function modelPaths(
       );
     }
     if (model.length === 0) throw new PolarimeterError('usage', '--endpoint needs --model NAME');
-    return [...model];
+    return model.map((path) => ({ label: null, path }));
   }
-  if (typed.length === 0)
+  if (typed.length === 0) {
     throw new PolarimeterError('usage', 'name at least one checkpoint or recipe, or an --endpoint');
-  return typed.map((path) => resolve(folder, path));
+  }
+  const named = typed.map((text) => labelledPath(text, folder));
+  const twice = named.find(
+    ({ label }, i) => label !== null && named.findIndex((one) => one.label === label) < i,
+  );
+  if (twice) throw new PolarimeterError('usage', `two models are called ${twice.label ?? ''}`);
+  return named;
 }
 
 function print(

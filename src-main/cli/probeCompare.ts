@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { PolarimeterError } from '../contract/errors.ts';
 import { formatCount } from '../contract/format.ts';
 import type { LmEvalDocument, MetricComparison, MetricPaired } from '../contract/lmEval.ts';
-import { importResults, type ResultsChoice } from '../probes/lmEval/importResults.ts';
+import { importResults } from '../probes/lmEval/importResults.ts';
 import { accuracyText, differenceText, meanText, pointsText, pText } from './accuracyText.ts';
 import { Footnotes } from './Footnotes.ts';
 import { inkFor } from './ink.ts';
+import { labelledPath } from './labelledPath.ts';
 import { list } from './optionValues.ts';
 import { printable } from './printable.ts';
 import { wholeNumber } from './probeOptions.ts';
@@ -43,18 +42,11 @@ export function probeCompareCommand(probe: Command, { terminal }: Session): void
     .action((folders: string[], _own: object, command: Command) => {
       const { tasks, seed, json } = command.optsWithGlobals<CompareOptions>();
       if (folders.length < 2) throw new PolarimeterError('usage', 'name at least two folders of results');
-      const choices = folders.map((text) => choiceOf(text, terminal.folder));
+      const choices = folders.map((text) => labelledPath(text, terminal.folder));
       const document = importResults(choices, { tasks: tasks ?? null, seed });
       if (json) writeJson(terminal, document);
       else print(terminal, document);
     });
-}
-
-/** "LABEL=FOLDER" or a folder; a path that exists is never split. */
-function choiceOf(text: string, folder: string): ResultsChoice {
-  const at = text.indexOf('=');
-  if (at < 1 || existsSync(resolve(folder, text))) return { path: resolve(folder, text), label: null };
-  return { path: resolve(folder, text.slice(at + 1)), label: text.slice(0, at) };
 }
 
 const COLUMNS: readonly TableColumn[] = [

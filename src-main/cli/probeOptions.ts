@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { PolarimeterError } from '../contract/errors.ts';
 import { EvaluatorChoice, GenerationSettings } from '../contract/evaluator.ts';
 import { ProbeChoice, ProbeKind } from '../contract/probe.ts';
-import { count, oneOf, repeated } from './optionValues.ts';
-import type { LimitOptions } from './runStudy.ts';
+import { count, memorySize, oneOf, repeated } from './optionValues.ts';
 
-export interface ProbeOptions extends LimitOptions {
+export interface ProbeOptions {
+  readonly memory?: number;
+  readonly threads?: number;
   readonly probe?: readonly string[];
   readonly limit?: number;
   readonly out?: string;
@@ -28,6 +29,7 @@ export interface ProbeOptions extends LimitOptions {
 }
 
 const MOST_TRIES = 20;
+const MOST_THREADS = 1024;
 
 /** What is asked, and how. */
 export function withProbeOptions(command: Command): Command {
@@ -36,6 +38,12 @@ export function withProbeOptions(command: Command): Command {
       '--probe <name=file>',
       'problems as JSONL; "id" and "ood" begin the name of a kind; repeatable',
       repeated,
+    )
+    .option('--memory <size>', 'workspace for making tensors of recipes, e.g. 8GiB', memorySize)
+    .option(
+      '--threads <n>',
+      'threads of llama.cpp (default: as measured to be best here)',
+      count(MOST_THREADS),
     )
     .option('--limit <n>', 'only the first so many problems of each probe', count(100_000))
     .option('--out <folder>', 'keep every answer here, and go on from what is kept')

@@ -9,12 +9,11 @@ type Model = ProbeDocument['models'][number];
 
 const COLUMNS: readonly TableColumn[] = [
   { header: ['model'], align: 'left' },
-  { header: ['accuracy, %'], align: 'right' },
+  { header: ['accuracy'], align: 'right' },
   { header: ['gained'], align: 'right' },
   { header: ['lost'], align: 'right' },
   { header: ['difference,', 'points'], align: 'right' },
   { header: ['p'], align: 'right' },
-  { header: ['p after', 'Holm'], align: 'right' },
   { header: ['detectable,', 'points'], align: 'right' },
 ];
 
@@ -50,13 +49,13 @@ function modelLines({ label, paired }: Model, run: ProbeRun, probe: string): Tab
   ];
 }
 
-function comparedCells({ gained, lost, difference, interval, p, pAdjusted, detectable }: Paired): string[] {
+function comparedCells(paired: Paired): string[] {
+  const { gained, lost, difference, interval, p, pAdjusted, detectable } = paired;
   return [
     formatCount(gained),
     formatCount(lost),
     differenceText(difference, interval),
-    pText(p),
-    pAdjusted === null ? '' : pText(pAdjusted),
+    pText(pAdjusted ?? p),
     pointsText(detectable),
   ];
 }
@@ -89,7 +88,7 @@ function legend(models: readonly Model[], tests: number, seed: number): string {
   if (models.length < 2 || !first) return `${intervals}.\n`;
   return (
     `${intervals}, paired bootstrap over problems for differences (seed ${seed}). Compared with ${first.label} on the same problems:\n` +
-    `exact two-sided McNemar test, corrected by Holm over ${formatCount(tests)} comparisons. Detectable: the smallest difference that the test would\n` +
+    `p of the exact two-sided McNemar test, corrected by Holm over ${formatCount(tests)} comparison${tests === 1 ? '' : 's'}. Detectable: the smallest difference that the test would\n` +
     'find with 80 % power at 5 % for this number of problems and share of differing answers.\n'
   );
 }

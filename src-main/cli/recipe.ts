@@ -4,9 +4,10 @@ import { recipeMergekitCommand } from './recipeMergekit.ts';
 import { recipeNewCommand } from './recipeNew.ts';
 import { recipePinCommand } from './recipePin.ts';
 import { recipeShowCommand } from './recipeShow.ts';
+import { recipeVerifyCommand } from './recipeVerify.ts';
 import type { Session } from './Session.ts';
 
-/** `recipe new|show|pin|make|mergekit`: checkpoints that are not written yet. */
+/** `recipe new|show|pin|make|verify|mergekit`: checkpoints that are not written yet. */
 export function recipeCommand(program: Command, session: Session): void {
   const recipe = program
     .command('recipe')
@@ -15,5 +16,6 @@ export function recipeCommand(program: Command, session: Session): void {
   recipeShowCommand(recipe, session);
   recipePinCommand(recipe, session);
   recipeMakeCommand(recipe, session);
+  recipeVerifyCommand(recipe, session);
   recipeMergekitCommand(recipe, session);
 }

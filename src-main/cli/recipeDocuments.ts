@@ -52,6 +52,27 @@ export const MadeDocument = z.object({
   tensors: z.array(MadeTensor),
 });
 
+/** recipe verify --json */
+export const FunctionChangeDocument = z.object({
+  schema: z.literal('polarimeter.function-change/1'),
+  path: z.string(),
+  /** The checkpoint that the recipe edits. */
+  target: z.string(),
+  weights: z.string(),
+  texts: z.number().int(),
+  positions: z.number().int(),
+  /** Of log-probabilities centred at each position, over all tokens of the vocabulary and all positions. */
+  maxLogitChange: z.number(),
+  /** KL(target || recipe), nats, mean over positions. */
+  meanKl: z.number(),
+  /** Largest relative change of a per-head product of o_proj and v_proj before rounding; null where no edit preserves it. */
+  productError: z.number().nullable(),
+  /** Frobenius norms over the computed tensors. */
+  rounding: z.number(),
+  moved: z.number(),
+});
+export type FunctionChangeDocument = z.infer<typeof FunctionChangeDocument>;
+
 /** recipe mergekit --json */
 export const MergekitDocument = z.object({
   schema: z.literal('polarimeter.mergekit/1'),

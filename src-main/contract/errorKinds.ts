@@ -98,8 +98,8 @@ export const ERROR_KINDS = {
   'disk-full': kind(
     EXIT.resource,
     507,
-    'no space left on the disk of the study folder',
-    'free some space; resume the study',
+    'no space left on the disk of the study, or of the work folder',
+    'free some space, e.g. with `polarimeter cache prune`; then go on',
   ),
   'study-not-found': kind(
     EXIT.input,

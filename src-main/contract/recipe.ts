@@ -5,8 +5,11 @@ const Name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@/-]{0,63}$/, 'a name has 1 to 64 letters, digits or . _ @ / -');
 
-/** "3-7" or "3", from 0, inclusive. */
-export const LayerRange = z.string().regex(/^\d{1,9}(-\d{1,9})?$/, 'layers are written "3-7" or "3"');
+/** "3-7" or "3", from 0, inclusive; in YAML, 3 without quotes is a number. */
+export const LayerRange = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z.string().regex(/^\d{1,9}(-\d{1,9})?$/, 'layers are written "3-7" or "3"'),
+);
 
 /** Which tensors an edit concerns: all conditions that are given must hold. */
 export const TensorSelector = z.strictObject({

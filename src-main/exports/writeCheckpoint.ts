@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { MadeTensor, Recipe } from '../contract/recipe.ts';
@@ -6,6 +6,7 @@ import { companionFolders } from '../recipes/companionFolders.ts';
 import { openModel } from '../recipes/openModel.ts';
 import { pinRecipe } from '../recipes/pinRecipe.ts';
 import { recipeText } from '../recipes/recipeText.ts';
+import { isMadeFile } from '../tensors/madeFile.ts';
 import { copyCompanions, findCompanions, type Companions } from './companionFiles.ts';
 import { checkSpace, freeBytes } from './diskSpace.ts';
 import { checkOutput, OutputFolder, refuseSourceFolders } from './outputFolder.ts';
@@ -70,6 +71,17 @@ async function recipeFacts(
   return { text: recipeText(pinned), inputs, tensors: [...made] };
 }
 
+/** What config.json says of tensors that are no longer so. */
+function staleQuantisation({ tensors }: WritePlan, { files }: Companions): string[] {
+  const config = files.get('config.json');
+  const isPlainNow = tensors.some(({ source, converted }) => converted !== null || isMadeFile(source.file));
+  if (config === undefined || !isPlainNow || !readFileSync(config, 'utf8').includes('"quantization_config"'))
+    return [];
+  return [
+    'config.json declares quantised weights, but changed tensors are written in plain types: programs may look for scales that are gone',
+  ];
+}
+
 interface Found {
   readonly plan: WritePlan;
   readonly companions: Companions;
@@ -78,9 +90,12 @@ interface Found {
 
 function facts(
   checkpoint: Checkpoint,
-  { plan: { tensors, tied }, companions: { files, warnings }, recipe }: Found,
+  { plan, companions, recipe }: Found,
   roundings: ReadonlyMap<string, number>,
 ): Provenance {
+  const { tensors, tied } = plan;
+  const { files } = companions;
+  const warnings = [...companions.warnings, ...staleQuantisation(plan, companions)];
   const { path, title, format } = checkpoint;
   return provenanceOf({
     source: { path, title, format },
@@ -94,7 +109,7 @@ function facts(
         : [{ tensor: name, from: source.dtype, to: converted, rounding: roundings.get(name) ?? 0 }],
     ),
     copied: [...files.keys()],
-    warnings: [...warnings],
+    warnings,
   });
 }
 

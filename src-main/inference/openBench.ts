@@ -123,6 +123,7 @@ class Bench implements ModelBench {
       choice,
       config: checkpoint.config,
       form: plan.prompt,
+      ends: plan.ends,
       weights: weightsOf(plan),
       threads: this.#threads,
       free: () => freeOf(place),

@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 import type { AdapterBase } from '../checkpoint/adapter/openAdapter.ts';
 import { countElements } from '../checkpoint/checkTensorLayout.ts';
 import { accessing } from '../checkpoint/fileErrors.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import { quoteName } from '../checkpoint/quoteName.ts';
 import type { Checkpoint, TensorInfo } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
@@ -12,6 +11,7 @@ import { must } from '../base/assert.ts';
 import { checkRecipe } from './checkRecipe.ts';
 import { Input } from './Input.ts';
 import { isRecipeFile } from './isRecipeFile.ts';
+import { openedCheckpoint } from './openedCheckpoint.ts';
 import { planChains } from './planChains.ts';
 import { planTensors } from './planTensors.ts';
 import { readRecipe } from './readRecipe.ts';
@@ -60,6 +60,18 @@ function plansBelow(checkpoints: Iterable<Checkpoint>): Map<string, TensorPlan> 
   return new Map(plans.map((plan) => [plan.path, plan]));
 }
 
+/** Tensors that are not stored as those of the target are: whoever writes the model out must know. */
+function widened(target: Checkpoint, tensors: readonly TensorInfo[]): string[] {
+  const before = new Map(target.tensors.map(({ name, dtype }) => [name, dtype]));
+  const changes = tensors.flatMap(({ name, dtype }) => {
+    const old = before.get(name);
+    return old === undefined || old === dtype ? [] : [`${old} are stored as ${dtype}`];
+  });
+  return [...Map.groupBy(changes, (change) => change)].map(
+    ([change, { length }]) => `${String(length)} of the tensors that were ${change} here`,
+  );
+}
+
 function describe(
   recipe: Recipe,
   path: string,
@@ -75,7 +87,7 @@ function describe(
     files: [...new Set(tensors.map(({ file }) => file))],
     parameters: tensors.reduce((sum, { shape }) => sum + (countElements(shape) ?? 0), 0),
     bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
-    warnings: [...target.warnings],
+    warnings: [...target.warnings, ...widened(target, tensors)],
     step: null,
   };
 }
@@ -118,11 +130,12 @@ function openFile(path: string, around: readonly string[]): Checkpoint {
 }
 
 function openAny(path: string, adapterBase: AdapterBase | undefined, around: readonly string[]): Checkpoint {
-  return isRecipeFile(path) ? openFile(path, around) : openCheckpoint(path, adapterBase);
+  return isRecipeFile(path) ? openFile(path, around) : openedCheckpoint(path, adapterBase);
 }
 
 /**
  * Opens a recipe file, or anything that is a checkpoint. Headers only: tensors that a recipe computes lie in files that need not be there yet.
+ * Headers of checkpoints are read again only when their folder is not as it was.
  * Fails with `recipe-invalid`, and as openCheckpoint does.
  */
 export function openModel(path: string, adapterBase?: AdapterBase): Checkpoint {

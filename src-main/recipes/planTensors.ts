@@ -1,4 +1,3 @@
-import { isBookkeeping } from '../architecture/bookkeeping.ts';
 import { elementCount } from '../architecture/sliceTensor.ts';
 import { sidesOf } from '../architecture/tensorSides.ts';
 import type { Side } from '../architecture/judgeTensors.ts';
@@ -10,7 +9,8 @@ import { MADE_OFFSET, madePath } from './madeTensorFile.ts';
 import { matrixShape, placeInStored } from './placeInStored.ts';
 import { planKey, States } from './planKey.ts';
 import { recipeInvalid } from './recipeFault.ts';
-import { chainTensors, type Chain } from './Step.ts';
+import { scaleNames, takenWhole, type Part } from './takenWhole.ts';
+import { chainTensors } from './Step.ts';
 import type { PartPlan, TakenTensor, TensorPlan } from './TensorPlan.ts';
 import type { Chains, Opened } from './Turn.ts';
 
@@ -19,11 +19,6 @@ export interface PlannedTensors {
   readonly tensors: readonly TensorInfo[];
   readonly plans: readonly TensorPlan[];
   readonly taken: readonly TakenTensor[];
-}
-
-interface Part {
-  readonly side: Side;
-  readonly chain: Chain;
 }
 
 const isChanged = ({ chain }: Part): boolean => chain.taken || chain.steps.length > 0;
@@ -37,6 +32,8 @@ class TensorPlanner {
   readonly #states = new States();
   readonly plans: TensorPlan[] = [];
   readonly taken: TakenTensor[] = [];
+  /** Scales that come along with tensors that were taken. */
+  readonly scales = new Map<string, TensorInfo>();
 
   /** @param before plans of the recipes among the inputs, by file */
   constructor(opened: Opened, before: ReadonlyMap<string, TensorPlan>) {
@@ -51,7 +48,8 @@ class TensorPlanner {
     const taken = takenWhole(stored, parts, this.#opened);
     if (taken) {
       this.taken.push({ name: stored.name, edits });
-      return { ...taken, name: stored.name };
+      for (const [name, scale] of taken.scales) this.scales.set(name, { ...scale, name });
+      return { ...taken.tensor, name: stored.name };
     }
     const plan = this.#plan(stored, parts, edits);
     this.plans.push(plan);
@@ -95,29 +93,14 @@ class TensorPlanner {
   }
 }
 
-/** The stored tensor of another input that all parts were taken from, where it holds them in the same places; else null. */
-function takenWhole(stored: TensorInfo, parts: readonly Part[], { inputs }: Opened): TensorInfo | null {
-  if (!parts.every(({ chain }) => chain.taken && chain.steps.length === 0)) return null;
-  const [first] = parts;
-  if (parts.length === 1 && first?.side.info.shape.join() === stored.shape.join()) return first.chain.from;
-  const places = parts.map(({ chain }) => chain.from);
-  for (const input of inputs.values()) {
-    const whole = input.wholeOf(places);
-    if (whole?.shape.join() === stored.shape.join()) return whole;
-  }
-  return null;
-}
-
 /** Scales of tensors that are no longer scaled: they would be read as if they still were. */
-function droppedScales(sides: Iterable<Side>, changed: ReadonlySet<string>): Set<string> {
-  const dropped = new Set<string>();
-  for (const { info, stored } of sides) {
-    if (!changed.has(stored)) continue;
-    for (const { name } of storedTensors(info)) {
-      if (name !== stored && isBookkeeping(name, [])) dropped.add(name);
-    }
-  }
-  return dropped;
+function droppedScales(
+  sides: Iterable<Side>,
+  changed: ReadonlySet<string>,
+  kept: ReadonlyMap<string, TensorInfo>,
+): Set<string> {
+  const scaled = [...sides].filter(({ stored }) => changed.has(stored)).map(({ info }) => info);
+  return new Set(scaleNames(scaled).filter((name) => !kept.has(name)));
 }
 
 /** A tensor that is tied to a changed one is what that one is. */
@@ -153,9 +136,15 @@ export function planTensors(
       own.map((side) => ({ side, chain: must(chains.get(side.info.name), side.info.name) })),
     );
   });
-  const { plans, taken } = planner;
+  const { plans, taken, scales } = planner;
   const changed = new Set([...plans, ...taken].map(({ name }) => name));
-  const dropped = droppedScales(sides.values(), changed);
-  const kept = replaced.filter(({ name }) => !dropped.has(name));
-  return { tensors: withAliases(kept, sides, changed), plans, taken };
+  const dropped = droppedScales(sides.values(), changed, scales);
+  const kept = replaced
+    .filter(({ name }) => !dropped.has(name))
+    .map((tensor) => scales.get(tensor.name) ?? tensor);
+  return {
+    tensors: withAliases(kept, sides, changed),
+    plans,
+    taken: taken.filter(({ name }) => !dropped.has(name)),
+  };
 }

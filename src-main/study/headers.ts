@@ -7,7 +7,7 @@ import type { Alignment } from '../contract/alignment.ts';
 import { Checkpoint } from '../contract/checkpoint.ts';
 import { PolarimeterError } from '../contract/errors.ts';
 import type { StudyFile } from '../contract/study.ts';
-import { openedCheckpoint } from './openedCheckpoint.ts';
+import { openModel } from '../recipes/openModel.ts';
 import { moduleName, selectTensors } from './selectTensors.ts';
 import { checkpointPath } from './studyFile.ts';
 
@@ -21,7 +21,7 @@ export interface Headers {
 
 /** Headers from disk; where the checkpoint is gone, as they were last seen. */
 function headerOf(path: string, seen: string | null, adapterBase: AdapterBase): Checkpoint {
-  if (seen === null || existsSync(path)) return openedCheckpoint(path, adapterBase);
+  if (seen === null || existsSync(path)) return openModel(path, adapterBase);
   const remembered = Checkpoint.parse(JSON.parse(seen));
   const warning = `${path} is not there: results can be read, not computed`;
   return { ...remembered, warnings: [...remembered.warnings, warning] };

@@ -20,8 +20,8 @@ export class GridDraft {
   readonly ends = new SvelteSet<(typeof ENDS)[number]>(['first']);
   withEmbeddings = $state(false);
   directions = $state('4, 16, 64');
-  readonly parts = new SvelteSet<(typeof PARTS)[number]>(['head', 'tail', 'head-and-tail']);
-  readonly whats = new SvelteSet<(typeof WHATS)[number]>(['directions', 'values']);
+  readonly parts = new SvelteSet<(typeof PARTS)[number]>(['head', 'head-and-tail']);
+  readonly whats = new SvelteSet<(typeof WHATS)[number]>(['directions']);
   readonly variants = new SvelteSet<(typeof RESTORE_VARIANTS)[number]>(['paper']);
   amounts = $state('0.25, 0.5, 0.75');
   ranks = $state('1, 1 %, 10 %');

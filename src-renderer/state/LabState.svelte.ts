@@ -28,6 +28,16 @@ export class LabState {
     if (value && this.draft === null) this.draft = new SweepDraft(this.client, value);
   }
 
+  /** The sweeps of the list; of the one on screen as it stands now. */
+  readonly sweeps: LabView['sweeps'] = $derived.by(() =>
+    (this.view.value?.sweeps ?? []).map((listed) => {
+      const { document, progress } = this.sweep ?? {};
+      if (this.sweep?.id !== listed.id || !document || !progress) return listed;
+      const done = document.results.filter(({ state }) => state === 'done').length;
+      return { ...listed, state: progress.state, trials: document.results.length, done };
+    }),
+  );
+
   /** The sweep that an address shows: the one it names, else the newest; null for a new one. */
   shown(named: string | undefined): string | null {
     if (named === NEW_SWEEP) return null;

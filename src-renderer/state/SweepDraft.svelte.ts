@@ -28,7 +28,7 @@ function likelyTarget(models: LabView['models']): string {
 
 /** A sweep that is being thought of, with what it would cost. */
 export class SweepDraft {
-  readonly #client: LabClient;
+  readonly #client: Pick<LabClient, 'plan' | 'create' | 'run'>;
   readonly view: LabView;
   readonly probes: ProbesDraft;
   readonly grid = new GridDraft();
@@ -93,7 +93,7 @@ export class SweepDraft {
   /** The plan as it was asked for last is not that of what is typed now. */
   isStale = $state(false);
 
-  constructor(client: LabClient, view: LabView) {
+  constructor(client: Pick<LabClient, 'plan' | 'create' | 'run'>, view: LabView) {
     this.#client = client;
     this.view = view;
     this.probes = new ProbesDraft(view.probes);

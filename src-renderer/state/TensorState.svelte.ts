@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Curve, Row } from '../../src-main/contract/rows.ts';
 import type { StepsDocument } from '../../src-main/contract/stripes.ts';
 import type { AngleCut } from '../../src-main/figures/angleCurves.ts';
@@ -104,10 +105,12 @@ export class TensorState {
 
   /** Asks for the steps of the chosen variant; call it in an effect of the figure. */
   followSteps(): void {
-    const { client, id } = this.#study;
+    const { client, id, revision } = this.#study;
     const [tensor, variant] = [this.name, this.chosenSteps];
     if (tensor === null || variant === null || !this.readsSteps) return;
-    void this.steps.follow(JSON.stringify([tensor, variant]), 0, () => {
+    // Weights do not change with results; but what failed may be there now, e.g. a tensor of a recipe after a run.
+    const failed = untrack(() => this.steps.problem !== null);
+    void this.steps.follow(JSON.stringify([tensor, variant]), failed ? revision : 0, () => {
       this.#reading.abort();
       this.#reading = new AbortController();
       return client.steps(id, { tensor, variant }, this.#reading.signal);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EngineSweep, SweepEngine, SweepWatch } from '../../src-main/api/SweepEngine.ts';
-import { PolarimeterError } from '../../src-main/contract/errors.ts';
+import type { PolarimeterError } from '../../src-main/contract/errors.ts';
 import {
   SweepFile,
   type Exported,

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { CheckpointScanner } from '../../src-main/api/CheckpointScanner.ts';
-import { absentSweepEngine } from '../../src-main/api/absentSweepEngine.ts';
 import { createHandler, type Services } from '../../src-main/api/createHandler.ts';
 import { LabSweeps } from '../../src-main/api/LabSweeps.ts';
 import { OwnRoots } from '../../src-main/api/OwnRoots.ts';
@@ -14,6 +13,7 @@ import { StudyOptions, type StudyFile } from '../../src-main/contract/study.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
 import { Study } from '../../src-main/study/Study.ts';
 import { writeCheckpoint } from '../fixtures/checkpoints.ts';
+import { plantedSweeps } from './plantedSweeps.ts';
 import { gaussian, plus, scale } from '../fixtures/matrix.ts';
 
 const LIMITS = { memoryBytes: 2 ** 30, threads: 2 };
@@ -54,7 +54,7 @@ export function workbench(
   replaced: Partial<HubServices> & { side?: number; sweeps?: LabSweeps } = {},
 ): Workbench {
   mkdirSync(home, { recursive: true });
-  const { side = 32, sweeps = new LabSweeps(absentSweepEngine, () => undefined), ...parts } = replaced;
+  const { side = 32, sweeps = new LabSweeps(plantedSweeps().engine, () => undefined), ...parts } = replaced;
   const base = smallCheckpoint(join(home, 'base'), 0, { side });
   const sft = smallCheckpoint(join(home, 'sft'), 1, { side });
   const rl = smallCheckpoint(join(home, 'rl'), 2, { side });

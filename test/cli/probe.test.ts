@@ -21,7 +21,7 @@ let asked = 0;
 /** Models that answer "what is N": right up to a number in their name. */
 const fakeModels: OpenProbeModels = (choice, { settings }) => {
   opened.push({ choice, settings });
-  return Promise.resolve({
+  return {
     load: (path) => {
       const label = basename(path);
       const limit = Number(label.replace(/\D/g, ''));
@@ -31,10 +31,16 @@ const fakeModels: OpenProbeModels = (choice, { settings }) => {
         return String(number < limit ? number : -1);
       });
       const dispose = (): Promise<void> => Promise.resolve();
-      return Promise.resolve({ label, path, fingerprint: label, evaluator, [Symbol.asyncDispose]: dispose });
+      return Promise.resolve({
+        title: label,
+        path,
+        fingerprint: label,
+        evaluator,
+        [Symbol.asyncDispose]: dispose,
+      });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
-  });
+  };
 };
 
 async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -84,9 +90,7 @@ describe('probe', () => {
     expect(stdout).toMatch(/\nood-hard: out of distribution, 20 problems/);
     expect(stdout).toMatch(/\nbase-30 +75\.0 % \[59\.8, 85\.8\]\n/);
     expect(stdout).toMatch(/\n {2}parity even \(20\) +75\.0 %/);
-    expect(stdout).toMatch(
-      /\nsft-10 +25\.0 % \[14\.2, 40\.2\] +0 +20 +-50\.0 \[-65\.0, -35\.0\] +1\.9e-6 +7\.6e-6 +/,
-    );
+    expect(stdout).toMatch(/\nsft-10 +25\.0 % \[14\.2, 40\.2\] +0 +20 +-50\.0 \[-65\.0, -35\.0\] +7\.6e-6 +/);
     expect(stdout).toMatch(/\nbase-30: 30 correct, 10 wrong-value\n/);
     expect(stdout).toMatch(/\nbase-30: 4 perturbed twins, 0\.0 \[/);
     expect(stdout).toMatch(/corrected by Holm over 4 comparisons/);
@@ -98,7 +102,7 @@ describe('probe', () => {
   it('has the same as a document', async () => {
     const { stdout } = await run(
       'base-30',
-      'sft-10',
+      'forgot=sft-10',
       ...both,
       '--json',
       '--batch',
@@ -110,7 +114,7 @@ describe('probe', () => {
     expect(document.settings).toMatchObject({ batch: 8, maxTokens: 24, temperature: 0 });
     expect(document.models.map(({ label, paired }) => [label, paired.length])).toEqual([
       ['base-30', 0],
-      ['sft-10', 2],
+      ['forgot', 2],
     ]);
     expect(document.models[1]!.paired[0]).toMatchObject({ probe: 'id', n: 40, lost: 20, gained: 0 });
     expect(document.models[1]!.paired[0]!.pAdjusted).toBeGreaterThan(document.models[1]!.paired[0]!.p);
@@ -190,6 +194,7 @@ describe('probe', () => {
     [['m', '--probe', 'id.jsonl'], /write a name that begins with id or ood/],
     [['m', '--probe', 'test=id.jsonl'], /write a name that begins with id or ood/],
     [['m', '--probe', 'id=id.jsonl', '--probe', 'id=ood.jsonl'], /two probes are called id/],
+    [['a=m', 'a=n', '--probe', 'id=id.jsonl'], /two models are called a/],
     [['m', '--probe', 'id=id.jsonl', '--model', 'x'], /--model names a model of --endpoint/],
     [
       ['m', '--probe', 'id=id.jsonl', '--endpoint', 'http://x/v1', '--model', 'x'],

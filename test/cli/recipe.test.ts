@@ -12,6 +12,7 @@ import {
   RecipePlan,
   WrittenDocument,
 } from '../../src-main/cli/recipeDocuments.ts';
+import { ERROR_KINDS } from '../../src-main/contract/errors.ts';
 import { Recipe } from '../../src-main/contract/recipe.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { type Outcome, runCommand } from './runCommand.ts';
@@ -194,6 +195,7 @@ describe('recipe mergekit', () => {
     const refused = await run('recipe', 'mergekit', 'directed.yaml');
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toContain('edit 1 (restore) works on singular directions');
+    expect(refused.stderr).toContain(ERROR_KINDS['recipe-not-expressible'].remedy);
     const document = MergekitDocument.parse(await json('recipe', 'mergekit', 'directed.yaml'));
     expect(document.text).toBeNull();
     expect(document.reason).toContain('singular directions');

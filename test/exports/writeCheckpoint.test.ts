@@ -306,6 +306,24 @@ describe('a write that fails', () => {
     expect(openCheckpoint(out).tensors).toHaveLength(TENSORS.length - 1);
   });
 
+  it('because its parent is a file says so', async () => {
+    const { out } = place();
+    writeFileSync(out, 'text');
+    expect((await failure(writeCheckpoint(checkpoint(), join(out, 'inner'), options))).code).toBe(
+      'write-failed',
+    );
+    expect(readFileSync(out, 'utf8')).toBe('text');
+  });
+
+  it('because a tensor can only be listed names it', async () => {
+    const { parent, out } = place();
+    const [first, ...rest] = checkpoint().tensors;
+    const opaque = { ...checkpoint(), tensors: [{ ...first!, opaque: 'stored column by column' }, ...rest] };
+    const error = await failure(writeCheckpoint(opaque, out, options));
+    expect([error.code, error.where]).toEqual(['unsupported-format', first!.name]);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
   it.skipIf(process.getuid?.() === 0)('for lack of permission says so (not as root)', async () => {
     const { parent, out } = place();
     chmodSync(parent, 0o500);
@@ -332,5 +350,19 @@ describe('an adapter', () => {
     ]);
     expect(readFileSync(join(out, 'tokenizer_config.json'), 'utf8')).toBe('{"own": true}');
     expect(existsSync(join(out, 'config.json'))).toBe(true);
+  });
+
+  it('on a base that config.json calls quantised is written with a warning', async () => {
+    const { out } = place();
+    const config = { ...CONFIG, quantization_config: { quant_method: 'fp8' } };
+    const base = writeFixture(join(folder, 'quantised'), { config, tensors: TENSORS });
+    const adapter = writeAdapter(join(folder, 'on-quantised'), {
+      tensors: loraPair('model.layers.0.self_attn.q_proj', [16, 16]),
+    });
+    const opened = openCheckpoint(adapter, { named: base, fallback: null });
+    const { provenance } = await writeCheckpoint(opened, out, options);
+    expect(provenance.warnings).toContainEqual(
+      expect.stringMatching(/^config.json declares quantised weights/),
+    );
   });
 });

@@ -6,7 +6,7 @@ import { Problem } from '../../src-main/contract/probe.ts';
 import { embeddedAvailability, loadRuntime } from '../../src-main/inference/embedded/llamaRuntime.ts';
 import type { Evaluator, LoadedModel, ModelBench } from '../../src-main/inference/Evaluator.ts';
 import { judge } from '../../src-main/probes/judge.ts';
-import { rejected } from '../fixtures/rejected.ts';
+import { caughtAsync } from '../fixtures/caught.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { benchOf, DEMO, demoCheckpoint, embedded, settingsOf } from './demoBench.ts';
 
@@ -60,7 +60,7 @@ describe('answers of an embedded model', () => {
     const some = prompts.slice(0, 48);
     const first = await textsOf(some, { batch: 16 });
     expect(await textsOf(some, { batch: 16 })).toEqual(first);
-    for (const batch of [1, 5, 12, 48, 64])
+    for (const batch of [1, 5, 12, 48, 64, 500])
       expect([batch, await textsOf(some, { batch })]).toEqual([batch, first]);
     expect((await textsOf([...some].reverse(), { batch: 7 })).reverse()).toEqual(first);
     expect(await textsOf(some.slice(30, 33), { batch: 16 })).toEqual(first.slice(30, 33));
@@ -104,12 +104,14 @@ describe('answers of an embedded model', () => {
   });
 
   it('refuse a prompt that is longer than the context', async () => {
-    const error = await rejected(evaluator.answer(['ok', '1'.repeat(127)], settingsOf()));
+    const error = await caughtAsync(() => evaluator.answer(['ok', '1'.repeat(127)], settingsOf()));
     expect([error.code, error.message]).toEqual([
       'context-too-short',
       expect.stringMatching(/^"1{60}…" has 128 tokens, the context of the model 128$/),
     ]);
-    expect((await rejected(evaluator.distributions('1'.repeat(128)))).code).toBe('context-too-short');
+    expect((await caughtAsync(() => evaluator.distributions('1'.repeat(128)))).code).toBe(
+      'context-too-short',
+    );
   });
 
   it('are cancelled between tokens, and the model goes on afterwards', async () => {
@@ -118,7 +120,7 @@ describe('answers of an embedded model', () => {
       signal: stop.signal,
       onAnswer: () => stop.abort(),
     });
-    expect((await rejected(asked)).code).toBe('cancelled');
+    expect((await caughtAsync(() => asked)).code).toBe('cancelled');
     expect(await textsOf(prompts.slice(0, 1))).toEqual(['10*(10-7)-6']);
   });
 });
@@ -153,8 +155,11 @@ describe('probabilities of an embedded model', () => {
     expect(await evaluator.distributions(text)).toEqual(await evaluator.distributions(text));
   });
 
-  it('refuse a continuation without a token', async () => {
-    expect((await rejected(evaluator.score('a', [''], settingsOf()))).code).toBe('invalid-argument');
+  it('refuse a continuation without a token, which leaves nothing behind', async () => {
+    const before = await evaluator.distributions('24=');
+    const asked = () => evaluator.score('7 7 7 7;', ['1', ''], settingsOf());
+    expect((await caughtAsync(asked)).code).toBe('invalid-argument');
+    expect(await evaluator.distributions('24=')).toEqual(before);
   });
 
   it('are exact where float32 has no number left for them', async () => {
@@ -193,7 +198,7 @@ function sharpened(path: string, factor: number) {
 
 describe('a chat template', () => {
   it('is not supported by a model without one', async () => {
-    const error = await rejected(evaluator.answer(['a'], settingsOf({ template: 'chat' })));
+    const error = await caughtAsync(() => evaluator.answer(['a'], settingsOf({ template: 'chat' })));
     expect([error.code, error.message]).toEqual(['not-supported', expect.stringMatching(/no chat template/)]);
   });
 
@@ -224,7 +229,7 @@ describe('devices', () => {
     const absent = (['cuda', 'metal', 'vulkan'] as const).find(
       (device) => !devices.some((one) => one.startsWith(device)),
     )!;
-    const error = await rejected(loadRuntime(absent));
+    const error = await caughtAsync(() => loadRuntime(absent));
     expect([error.code, error.message]).toEqual(['inference-missing', expect.stringContaining(absent)]);
   });
 

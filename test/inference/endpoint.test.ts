@@ -3,7 +3,7 @@ import { EvaluatorChoice, GenerationSettings } from '../../src-main/contract/eva
 import { openEndpoint } from '../../src-main/inference/endpoint/openEndpoint.ts';
 import type { EndpointChoice } from '../../src-main/inference/endpoint/openEndpoint.ts';
 import { retryDelay } from '../../src-main/inference/endpoint/retryDelay.ts';
-import { rejected } from '../fixtures/rejected.ts';
+import { caughtAsync } from '../fixtures/caught.ts';
 import { completion, sendJson, serveEndpoint } from './endpointServer.ts';
 import type { Handler } from './endpointServer.ts';
 
@@ -33,7 +33,7 @@ async function opened(handle: Handler, extra: Partial<EndpointChoice> = {}) {
 
 const ask = async (handle: Handler, extra: Partial<EndpointChoice> = {}) => {
   const { evaluator } = await opened(handle, extra);
-  return await rejected(evaluator.answer(['2+2='], settingsOf()));
+  return await caughtAsync(() => evaluator.answer(['2+2='], settingsOf()));
 };
 
 describe('an endpoint', () => {
@@ -85,7 +85,7 @@ describe('an endpoint', () => {
       authorization: undefined,
       body: { messages: [{ role: 'user', content: '2+2=' }] },
     });
-    expect((await rejected(evaluator.answer(['x'], settingsOf()))).code).toBe('not-supported');
+    expect((await caughtAsync(() => evaluator.answer(['x'], settingsOf()))).code).toBe('not-supported');
   });
 
   it('has no more requests under way than the batch says, and answers in order', async () => {
@@ -121,7 +121,7 @@ describe('an endpoint', () => {
     const asked = evaluator.answer(['a', 'b', 'c', 'd'], settingsOf({ batch: 1 }), {
       onAnswer: (index) => kept.push(index),
     });
-    expect((await rejected(asked)).code).toBe('endpoint-refused');
+    expect((await caughtAsync(() => asked)).code).toBe('endpoint-refused');
     expect(kept).toEqual([0, 1]);
   });
 
@@ -129,7 +129,7 @@ describe('an endpoint', () => {
     const stop = new AbortController();
     const { evaluator } = await opened(() => stop.abort());
     const asked = evaluator.answer(['a', 'b'], settingsOf(), { signal: stop.signal });
-    expect((await rejected(asked)).code).toBe('cancelled');
+    expect((await caughtAsync(() => asked)).code).toBe('cancelled');
   });
 
   it('is cancelled while it waits to try again', async () => {
@@ -139,7 +139,7 @@ describe('an endpoint', () => {
     });
     const stop = new AbortController();
     const asked = openEndpoint(choiceOf(server.url), {}).answer(['a'], settingsOf(), { signal: stop.signal });
-    expect((await rejected(asked)).code).toBe('cancelled');
+    expect((await caughtAsync(() => asked)).code).toBe('cancelled');
   });
 });
 
@@ -160,7 +160,7 @@ describe('an endpoint that', () => {
 
   it('is not there is unreachable', async () => {
     const choice = choiceOf('http://127.0.0.1:9/v1', { retries: 0 });
-    const error = await rejected(openEndpoint(choice, {}).answer(['a'], settingsOf()));
+    const error = await caughtAsync(() => openEndpoint(choice, {}).answer(['a'], settingsOf()));
     expect(error.code).toBe('endpoint-unreachable');
     expect(error.message).toMatch(/127\.0\.0\.1:9: .+/);
   });
@@ -193,7 +193,7 @@ describe('an endpoint that', () => {
     const { evaluator, server } = await opened((_asked, response) => {
       response.writeHead(429, { 'retry-after': '3600' }).end();
     });
-    const error = await rejected(evaluator.answer(['a'], settingsOf()));
+    const error = await caughtAsync(() => evaluator.answer(['a'], settingsOf()));
     expect([error.code, server.asked.length]).toEqual(['endpoint-busy', 1]);
     expect(error.message).toMatch(/3600 seconds/);
   });
@@ -226,7 +226,7 @@ describe('an endpoint that', () => {
     ['bytes', '\u0000\u0001\ufffd'],
   ])('sends %s is invalid', async (_title, text) => {
     const { evaluator, server } = await opened((_asked, response) => void response.writeHead(200).end(text));
-    const error = await rejected(evaluator.answer(['a'], settingsOf()));
+    const error = await caughtAsync(() => evaluator.answer(['a'], settingsOf()));
     expect([error.code, server.asked.length]).toEqual(['endpoint-invalid', 1]);
     expect(error.message).toMatch(/^127\.0\.0\.1:\d+: .+/);
   });
@@ -271,13 +271,15 @@ describe('scores of an endpoint', () => {
 
   it('are not supported without echo, by a chat interface, or for the first token of a text', async () => {
     const { evaluator } = await opened((_asked, response) => sendJson(response, 200, completion('b')));
-    expect((await rejected(evaluator.score('a', ['b'], settingsOf()))).code).toBe('not-supported');
-    expect((await rejected(evaluator.distributions('ab'))).code).toBe('not-supported');
+    expect((await caughtAsync(() => evaluator.score('a', ['b'], settingsOf()))).code).toBe('not-supported');
+    expect((await caughtAsync(() => evaluator.distributions('ab'))).code).toBe('not-supported');
     const chat = await opened(echoing, { api: 'chat' });
     const asked = chat.evaluator.score('a', ['b'], settingsOf({ template: 'chat' }));
-    expect((await rejected(asked)).code).toBe('not-supported');
+    expect((await caughtAsync(() => asked)).code).toBe('not-supported');
     const first = await opened(echoing);
-    expect((await rejected(first.evaluator.score('', ['b'], settingsOf()))).code).toBe('not-supported');
+    expect((await caughtAsync(() => first.evaluator.score('', ['b'], settingsOf()))).code).toBe(
+      'not-supported',
+    );
   });
 });
 

@@ -86,6 +86,14 @@ describe.each(MODELS)('%s', (name, model) => {
     expect(most).toBeLessThan(2 * expected.spread.most);
     expect(mean).toBeLessThan(1.5 * expected.spread.mean);
   });
+
+  it('predicts from float16 eight times as exactly: it has three more bits', async () => {
+    const { plan, rows } = await predictions(model, 'BF16', 'F16');
+    for (const { shape, dtype } of plan.tensors) expect(dtype).toBe(shape.length === 1 ? 'F32' : 'F16');
+    const { most, mean } = errors(rows, decoded(expected.BF16));
+    expect(most).toBeLessThan((2 / 8) * expected.spread.most);
+    expect(mean).toBeLessThan((1.5 / 8) * expected.spread.mean);
+  });
 });
 
 describe.each(MODELS.filter(([, { isGemma }]) => isGemma === true))('%s', (name, model) => {

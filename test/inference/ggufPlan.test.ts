@@ -44,7 +44,7 @@ const refusal = (at: string): string => {
 };
 
 describe('the demo', () => {
-  it('reads the prompts of its probes byte by byte after <bos>, and answers as it was taught', async () => {
+  it('reads the prompts of its probes byte by byte, <bos> before them', async () => {
     const at = `${fresh()}.gguf`;
     const made = plan(join(DEMO, 'base'));
     await writeGguf(made, at, kernels);
@@ -271,7 +271,6 @@ describe('an adapter', () => {
     const base = llama();
     const at = fresh();
     mkdirSync(at);
-    cpSync(join(base, 'config.json'), join(at, 'unrelated.json'));
     const module = 'base_model.model.model.layers.0.self_attn.q_proj';
     const tensors = [
       {

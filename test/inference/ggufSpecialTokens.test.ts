@@ -86,6 +86,24 @@ describe('ends of answers', () => {
   });
 });
 
+describe('ends of answers that llama.cpp does not know, or knows by their texts alone', () => {
+  it('are told by the plan', () => {
+    const added = ['<bos>', '<eos>', '<|im_end|>'].map((content, i) => ({
+      id: 60 + i,
+      content,
+      special: true,
+    }));
+    const tokenizer = { ...SMALL_TOKENIZER, added_tokens: added };
+    const ends = (eos_token_id: unknown) => {
+      const at = writeTokenizerModel(fresh(), { tokenizer, rows: 64, fields: { eos_token_id } });
+      return planGguf(openCheckpoint(at), 'stored').ends;
+    };
+    expect(ends(61)).toEqual([61]);
+    expect(ends([60, 61, 62, 5])).toEqual([60, 61, 62, 5]);
+    expect(ends(undefined)).toEqual([]);
+  });
+});
+
 describe('the chat template', () => {
   it('comes from its own file, or from tokenizer_config.json, by the name "default" where there are several', async () => {
     expect((await special({})).chat).toBeNull();
@@ -191,12 +209,6 @@ describe('a tokenizer is refused', () => {
     const error = caught(() => planGguf(openCheckpoint(at), 'stored'));
     expect(error.code).toBe('tokenizer-unsupported');
     expect(error.message).toContain(message);
-  });
-
-  it('that ends answers at more tokens than llama.cpp takes', () => {
-    const fields = { eos_token_id: [60, 61, 62, 63] };
-    const at = writeTokenizerModel(fresh(), { tokenizer: SMALL_TOKENIZER, rows: 64, fields });
-    expect(caught(() => planGguf(openCheckpoint(at), 'stored')).message).toContain('answers end at 4 tokens');
   });
 
   it('that is no JSON', () => {

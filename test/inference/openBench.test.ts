@@ -10,7 +10,7 @@ import type { Checkpoint } from '../../src-main/contract/checkpoint.ts';
 import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import type { ModelBench } from '../../src-main/inference/Evaluator.ts';
 import { Kernels } from '../../src-main/kernels/Kernels.ts';
-import { rejected } from '../fixtures/rejected.ts';
+import { caughtAsync } from '../fixtures/caught.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { benchOf, DEMO, demoCheckpoint, embedded, settingsOf } from './demoBench.ts';
 
@@ -130,7 +130,7 @@ describe('a patched model', () => {
   it('belongs to one process', async () => {
     const place = join(folder, 'locked');
     await using _bench = await benchOf(base, place);
-    const error = await rejected(benchOf(base, place));
+    const error = await caughtAsync(() => benchOf(base, place));
     expect([error.code, error.where]).toEqual(['model-busy', place]);
   });
 });
@@ -143,7 +143,7 @@ describe('a patch that is cut off', () => {
     await using bench = await benchOf(base, place, { kernels });
     // The base took 56.
     at = 56 + 20;
-    expect((await rejected(bench.load(sft, {}))).code).toBe(code);
+    expect((await caughtAsync(() => bench.load(sft, {}))).code).toBe(code);
     expect(recordOf(basename(place))).toMatchObject({ state: null });
     expect(recordOf(basename(place)).writing).toHaveLength(56);
     at = Infinity;
@@ -168,7 +168,7 @@ describe('a patch that is cut off', () => {
 
   it('by its caller before it begins changes nothing', async () => {
     await using bench = await benchOf(base, join(folder, 'aborted'));
-    const error = await rejected(bench.load(sft, { signal: AbortSignal.abort() }));
+    const error = await caughtAsync(() => bench.load(sft, { signal: AbortSignal.abort() }));
     expect(error.code).toBe('cancelled');
     expect(await said(bench, base)).toMatchObject({ tensors: 0, bits: fresh.base });
   });
@@ -177,7 +177,7 @@ describe('a patch that is cut off', () => {
 describe('a conversion', () => {
   it('that is cut off leaves nothing behind, and the folder free', async () => {
     const place = join(folder, 'half');
-    const error = await rejected(benchOf(base, place, { kernels: failing('disk-full', () => 9) }));
+    const error = await caughtAsync(() => benchOf(base, place, { kernels: failing('disk-full', () => 9) }));
     expect([
       error.code,
       existsSync(join(place, 'model.gguf')),
@@ -188,7 +188,9 @@ describe('a conversion', () => {
   });
 
   it('does not begin without the space that it needs', async () => {
-    const error = await rejected(benchOf(base, join(folder, 'tight'), { freeDisk: () => 1_000_000 }));
+    const error = await caughtAsync(() =>
+      benchOf(base, join(folder, 'tight'), { freeDisk: () => 1_000_000 }),
+    );
     expect([error.code, error.message]).toEqual([
       'disk-space',
       expect.stringMatching(/4\.\d+ MiB, the disk has 977 KiB left/),
@@ -197,7 +199,7 @@ describe('a conversion', () => {
 
   it('does not begin when the model is too large for the memory', async () => {
     const place = join(folder, 'large');
-    const error = await rejected(benchOf(base, place, { freeMemory: () => 100_000_000 }));
+    const error = await caughtAsync(() => benchOf(base, place, { freeMemory: () => 100_000_000 }));
     expect([error.code, error.message]).toEqual([
       'model-too-large',
       expect.stringMatching(
@@ -212,7 +214,9 @@ describe('a conversion', () => {
     await using bench = await benchOf(base, join(folder, 'context'), { freeMemory: () => free });
     await using model = await bench.load(base, {});
     free = 1_000_000;
-    expect((await rejected(model.evaluator.answer(['1'], settingsOf()))).code).toBe('model-too-large');
+    expect((await caughtAsync(() => model.evaluator.answer(['1'], settingsOf()))).code).toBe(
+      'model-too-large',
+    );
     free = 1e12;
     expect(await model.evaluator.answer(['1'], settingsOf())).toHaveLength(1);
   });
@@ -220,8 +224,8 @@ describe('a conversion', () => {
   it('never goes into the folder of a checkpoint', async () => {
     const source = join(folder, 'own');
     cpSync(join(DEMO, 'base'), source, { recursive: true });
-    expect((await rejected(benchOf(openCheckpoint(source), source))).code).toBe('source-folder');
-    expect((await rejected(benchOf(openCheckpoint(source), join(source, 'work')))).code).toBe(
+    expect((await caughtAsync(() => benchOf(openCheckpoint(source), source))).code).toBe('source-folder');
+    expect((await caughtAsync(() => benchOf(openCheckpoint(source), join(source, 'work')))).code).toBe(
       'source-folder',
     );
   });
@@ -235,7 +239,7 @@ describe('a conversion', () => {
       config,
       text.replaceAll('"llama"', '"mamba"').replaceAll('LlamaForCausalLM', 'MambaForCausalLM'),
     );
-    const open = () => rejected(benchOf(openCheckpoint(source), join(folder, 'strange-bench')));
+    const open = () => caughtAsync(() => benchOf(openCheckpoint(source), join(folder, 'strange-bench')));
     expect((await open()).code).toBe('model-unsupported');
     writeFileSync(config, text);
     rmSync(join(source, 'tokenizer.json'));

@@ -127,29 +127,59 @@ describe('a target that is not stored as plain numbers', () => {
     expect(tensors.get(NAME)!.values).toEqual(expected);
   });
 
-  it('with scales becomes bfloat16, and its scale is listed no more; the others keep theirs', async () => {
+  const fp8 = (folderName: string, seed: number): string => {
     const scaled = ['0', '1'].flatMap((layer): TensorSource[] => {
       const name = NAME.replace('.0.', `.${layer}.`);
-      const bytes = Uint8Array.from(numbers(SHAPE, 3), (value) => e4m3Bits(value * 100));
+      const bytes = Uint8Array.from(numbers(SHAPE, seed), (value) => e4m3Bits(value * 100));
       return [
         { name, dtype: 'F8_E4M3', shape: SHAPE, data: bytes },
-        { name: `${name}_scale_inv`, dtype: 'F32', shape: [2, 2], data: [0.5, 0.25, 2, 1] },
+        { name: `${name}_scale_inv`, dtype: 'F32', shape: [2, 2], data: [0.5, 0.25, 2, seed] },
       ];
     });
     const config = { quantization_config: { quant_method: 'fp8', weight_block_size: [4, 4] } };
-    const fp8 = writeCheckpoint(join(folder, 'fp8'), { config, tensors: scaled });
+    return writeCheckpoint(join(folder, folderName), { config, tensors: scaled });
+  };
+  const last = NAME.replace('.0.', '.1.');
+
+  it('with scales becomes bfloat16, and its scale is listed no more; the others keep theirs', async () => {
+    const target = fp8('fp8', 3);
     const edit = { edit: 'svf', experts: [{ z: 0.5 }], tensors: { layers: ['0'] } };
-    const { checkpoint, tensors } = await make([edit], fp8, fp8);
+    const { checkpoint, tensors } = await make([edit], target, target);
     const names = checkpoint.tensors.map(({ name, dtype }) => `${name} ${dtype}`);
-    const last = NAME.replace('.0.', '.1.');
     expect(names).toEqual([`${NAME} BF16`, `${last} F8_E4M3`, `${last}_scale_inv F32`]);
-    const scale = [0.5, 0.25, 2, 1];
+    expect(checkpoint.warnings).toContain('1 of the tensors that were F8_E4M3 are stored as BF16 here');
+    const scale = [0.5, 0.25, 2, 3];
     const raw = readModel({ tensors: checkpoint.tensors.filter(({ name }) => name === last) }).get(last)!;
     const expected = raw.values.map((value, i) =>
       rounded(0.5 * value * scale[Math.floor(i / 32) * 2 + Math.floor((i % 8) / 4)]!),
     );
     const error = Math.max(...tensors.get(NAME)!.values.map((value, i) => Math.abs(value - expected[i]!)));
     expect(error).toBeLessThan(Math.max(...expected.map(Math.abs)) * 2 ** -8);
+  });
+
+  it('with scales is taken with them, whether they are named or not', async () => {
+    const [target, donor] = [fp8('fp8 target', 3), fp8('fp8 donor', 4)];
+    for (const tensors of [{ layers: ['0'] }, { names: [NAME] }]) {
+      const { checkpoint } = await make([{ edit: 'take', from: 'donor', tensors }], target, donor);
+      const places = checkpoint.tensors.map(({ name, dtype, file }) => [name, dtype, file.split('/').at(-2)]);
+      expect(places).toEqual([
+        [NAME, 'F8_E4M3', 'fp8 donor'],
+        [`${NAME}_scale_inv`, 'F32', 'fp8 donor'],
+        [last, 'F8_E4M3', 'fp8 target'],
+        [`${last}_scale_inv`, 'F32', 'fp8 target'],
+      ]);
+      expect(checkpoint.recipe?.made).toEqual([]);
+    }
+  });
+
+  it('with scales is taken from one without, and the other way round', async () => {
+    const scaled = fp8('fp8 again', 3);
+    const edit = { edit: 'take', from: 'donor', tensors: { names: [NAME] } };
+    const widened = (await make([edit], scaled, base)).checkpoint;
+    expect(widened.tensors.map(({ dtype }) => dtype)).toEqual(['BF16', 'F8_E4M3', 'F32']);
+    const { checkpoint, tensors } = await make([edit], base, scaled);
+    expect(checkpoint.tensors.map(({ name }) => name)).toContain(NAME);
+    expect(Math.abs(tensors.get(NAME)!.values[0]!)).toBeCloseTo(Math.abs(numbers(SHAPE, 3)[0]! * 50), -1);
   });
 
   it('is not changed where it cannot be computed with, and is taken all the same', async () => {

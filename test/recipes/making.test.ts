@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Recipe } from '../../src-main/contract/recipe.ts';
 import type { DenseKernels } from '../../src-main/kernels/DenseMatrix.ts';
+import { PolarimeterError } from '../../src-main/contract/errors.ts';
 import { MemoryBudget } from '../../src-main/kernels/MemoryBudget.ts';
 import { chainBytes } from '../../src-main/recipes/followChain.ts';
 import { makeTensors } from '../../src-main/recipes/makeTensors.ts';
@@ -153,6 +154,17 @@ describe('memory', () => {
   });
 });
 
+/** A file system of 8 KiB at a path; false where this user may not mount one. */
+function mounted(at: string): boolean {
+  mkdirSync(at, { recursive: true });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', at], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The native core but for one operation. */
 const withDense = (changes: Partial<DenseKernels>) => {
   const dense = new Proxy(kernels.dense, {
@@ -202,15 +214,27 @@ describe('an end before the end', () => {
     expect(filesIn(join(work, 'tensors'))).toEqual([]);
   });
 
-  const small = join(folder, 'small');
-  const canMount = process.getuid?.() === 0 && process.platform === 'linux';
-  afterAll(() => {
-    if (canMount) execFileSync('umount', [small], { stdio: 'ignore' });
+  it('that the disk brings about, leaves nothing of the tensor', async () => {
+    const full = withDense({
+      write: async (matrix, destination) => {
+        await kernels.dense.write(matrix, destination);
+        throw new PolarimeterError('disk-full', 'there is no space left', destination.path);
+      },
+    });
+    const checkpoint = openRecipe(recipe([RESTORE]), folder);
+    const error = await caughtAsync(() => makeTensors(checkpoint, full, { budget: budget() }));
+    expect(error.code).toBe('disk-full');
+    expect(error.where).toMatch(/\.made\.safetensors$/);
+    expect(filesIn(join(work, 'tensors'))).toEqual([]);
   });
 
-  it.runIf(canMount)('on a full disk says so and leaves nothing', async () => {
-    mkdirSync(small, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', small]);
+  const small = join(folder, 'small');
+  const isMounted = mounted(small);
+  afterAll(() => {
+    if (isMounted) execFileSync('umount', [small], { stdio: 'ignore' });
+  });
+
+  it.runIf(isMounted)('on a disk of two pages says that it is full, and leaves nothing', async () => {
     process.env['POLARIMETER_WORK'] = small;
     const checkpoint = openRecipe(recipe([{ edit: 'restore', from: 'base', top: 3 }]), folder);
     const error = await caughtAsync(() => makeTensors(checkpoint, kernels, { budget: budget() }));

@@ -149,6 +149,14 @@ describe('a recipe file', () => {
   });
 });
 
+it('layers need no quotes', () => {
+  const [edit] = parse('  - {edit: take, from: base, tensors: {layers: [3, 5-7]}}').edits;
+  expect(edit).toMatchObject({ tensors: { layers: ['3', '5-7'] } });
+  expect(caught(() => parse('  - {edit: take, from: base, tensors: {layers: [1.5]}}')).message).toContain(
+    'layers are written "3-7" or "3"',
+  );
+});
+
 describe('a recipe that meets its inputs is refused', () => {
   const refused = (edits: string): string => {
     const error = caught(() => openRecipe(parse(edits), folder));

@@ -39,7 +39,8 @@ const VIEW: LabView = {
   ],
   sweeps: [],
 };
-const none = {} as LabClient;
+const unasked = () => Promise.reject(new Error('nothing is asked'));
+const none: Pick<LabClient, 'plan' | 'create' | 'run'> = { plan: unasked, create: unasked, run: unasked };
 const draft = (view = VIEW): SweepDraft => new SweepDraft(none, view);
 
 describe('lists as they are typed', () => {

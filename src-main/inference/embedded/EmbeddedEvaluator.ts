@@ -1,4 +1,4 @@
-import type { LlamaModel } from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import { assert } from '../../base/assert.ts';
 import type { ModelConfig } from '../../contract/checkpoint.ts';
 import { PolarimeterError } from '../../contract/errors.ts';
@@ -17,6 +17,8 @@ import { eachDistribution } from './logProbabilities.ts';
 
 export interface EmbeddedParts {
   readonly encoder: Encoder;
+  /** Tokens at which answers end. */
+  readonly ends: ReadonlySet<number>;
   readonly info: EvaluatorInfo;
   readonly config: ModelConfig | null;
   readonly threads: number;
@@ -25,6 +27,9 @@ export interface EmbeddedParts {
   /** Memory that a context may take. */
   readonly free: () => Promise<number>;
 }
+
+/** llama.cpp has no more in one context. */
+const MOST_LANES = 256;
 
 /** With one lane alone the sums are others than with several: two at least make answers the same for every batch. */
 const FEWEST_LANES = 2;
@@ -56,12 +61,14 @@ export class EmbeddedEvaluator implements Evaluator {
         ...asked.map(({ tokens }) => Math.min(limit, tokens.length + settings.maxTokens)),
       );
       const answers: Answer[] = [];
-      for (let start = 0; start < asked.length; start += settings.batch) {
-        const lanes = await this.#lanesFor(settings.batch, room);
+      const width = Math.min(settings.batch, MOST_LANES);
+      for (let start = 0; start < asked.length; start += width) {
+        const lanes = await this.#lanesFor(width, room);
         const batch = {
           model: this.#model,
+          ends: this.#parts.ends,
           lanes,
-          prompts: asked.slice(start, start + settings.batch),
+          prompts: asked.slice(start, start + width),
           settings,
           limit,
           signal,
@@ -85,11 +92,9 @@ export class EmbeddedEvaluator implements Evaluator {
       const texts = continuations.map((answer) =>
         this.#fitting(promptTokens(encoder, { prompt, template, answer }), prompt, 0),
       );
-      const lanes = await this.#lanesFor(1, Math.max(0, ...texts.map(({ length }) => length)));
       const asked = { prompt: before, texts, vocabulary: this.#vocabulary };
-      const scores = await scoreContinuations(lanes.sequence(0), asked);
-      await lanes.stop();
-      return scores;
+      const longest = Math.max(0, ...texts.map(({ length }) => length));
+      return await this.#reading(longest, (sequence) => scoreContinuations(sequence, asked));
     });
   }
 
@@ -100,11 +105,11 @@ export class EmbeddedEvaluator implements Evaluator {
         text,
         0,
       );
-      const lanes = await this.#lanesFor(1, tokens.length);
       const found: Float64Array[] = [];
       const reading = { tokens, from: 0, vocabulary: this.#vocabulary, exact: 'all' } as const;
-      await eachDistribution(lanes.sequence(0), reading, (_index, values) => found.push(values));
-      await lanes.stop();
+      await this.#reading(tokens.length, (sequence) =>
+        eachDistribution(sequence, reading, (_index, values) => found.push(values)),
+      );
       return found;
     });
   }
@@ -112,6 +117,16 @@ export class EmbeddedEvaluator implements Evaluator {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lanes?.context.dispose();
     this.#lanes = null;
+  }
+
+  /** Lends a sequence that holds nothing, whatever became of the one before. */
+  async #reading<T>(tokens: number, work: (sequence: LlamaContextSequence) => Promise<T>): Promise<T> {
+    const lanes = await this.#lanesFor(1, tokens);
+    try {
+      return await work(lanes.sequence(0));
+    } finally {
+      await lanes.stop();
+    }
   }
 
   get #vocabulary(): number {

@@ -6,6 +6,8 @@ import { cutAtStop } from '../cutAtStop.ts';
 const SPARE_TOKENS = 4;
 
 export interface GrowthLimits {
+  /** Tokens at which it ends. */
+  readonly ends: ReadonlySet<number>;
   readonly stop: readonly string[];
   /** Tokens that it may have: the setting, or what is left of the context. */
   readonly most: number;
@@ -33,7 +35,7 @@ export class GrowingAnswer {
   }
 
   add(token: Token): void {
-    if (this.#model.isEogToken(token)) {
+    if (this.#limits.ends.has(token)) {
       this.#end(this.#text(), 'end');
       return;
     }

@@ -17,6 +17,8 @@ export interface AskedPrompt {
 
 export interface Batch {
   readonly model: LlamaModel;
+  /** Tokens at which answers end. */
+  readonly ends: ReadonlySet<number>;
   readonly lanes: Lanes;
   /** No more than there are lanes. */
   readonly prompts: readonly AskedPrompt[];
@@ -46,10 +48,13 @@ export async function answerBatch(batch: Batch): Promise<Answer[]> {
 
 const seedOf = ({ settings }: Batch, { text }: AskedPrompt): number => promptSeed(settings.seed, text);
 
-async function grow({ model, lanes, prompts, settings, limit, signal, onAnswer }: Batch, resting: Token) {
+async function grow(
+  { model, ends, lanes, prompts, settings, limit, signal, onAnswer }: Batch,
+  resting: Token,
+) {
   const answers = prompts.map(({ tokens }) => {
     const most = Math.min(settings.maxTokens, limit - tokens.length);
-    return new GrowingAnswer(model, { stop: settings.stop, most, before: tokens.slice(-BEFORE) });
+    return new GrowingAnswer(model, { ends, stop: settings.stop, most, before: tokens.slice(-BEFORE) });
   });
   while (answers.some(({ ended }) => ended === null)) {
     checkCancelled(signal);

@@ -2,6 +2,7 @@ import type * as llamaModule from 'node-llama-cpp';
 import type { Llama } from 'node-llama-cpp';
 import { PolarimeterError } from '../../contract/errors.ts';
 import type { EmbeddedAvailability, EvaluatorChoice } from '../../contract/evaluator.ts';
+import { isSoftwareDriver } from './isSoftwareDriver.ts';
 
 export type LlamaModule = typeof llamaModule;
 export type Device = 'cpu' | 'cuda' | 'metal' | 'vulkan';
@@ -20,9 +21,6 @@ export interface LlamaRuntime {
 
 /** Best first. */
 const GRAPHICS: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'metal', 'vulkan'];
-
-/** Vulkan drivers that compute on the processor, slower than llama.cpp does by itself. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software rasteri[sz]er/i;
 
 /** One of each for the process: loading takes half a second, and the library stays loaded anyway. */
 const runtimes = new Map<Device, Promise<LlamaRuntime>>();
@@ -68,8 +66,7 @@ function runtimeOf(device: Device): Promise<LlamaRuntime> {
   return opened;
 }
 
-const isSoftware = ({ deviceNames }: LlamaRuntime): boolean =>
-  deviceNames.some((name) => SOFTWARE.test(name));
+const isSoftware = ({ deviceNames }: LlamaRuntime): boolean => deviceNames.some(isSoftwareDriver);
 
 /** `auto` is the best graphics processor that works, and never one in software; else the processor. fails inference-missing */
 export async function loadRuntime(choice: DeviceChoice): Promise<LlamaRuntime> {

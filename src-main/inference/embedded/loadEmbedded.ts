@@ -17,6 +17,8 @@ export interface ModelToLoad {
   readonly config: ModelConfig | null;
   /** What prompts go through before they are tokenised. */
   readonly form: Encoder['form'];
+  /** Tokens at which answers end. */
+  readonly ends: readonly number[];
   /** Element types of the matrices, in words. */
   readonly weights: string;
   /** Null: measured. */
@@ -39,7 +41,16 @@ export async function loadEmbedded(request: ModelToLoad): Promise<LoadedEmbedded
     const limit = Math.min(choice.contextTokens ?? Infinity, model.trainContextSize);
     const info = { ...describe(request, threads), contextTokens: limit };
     const encoder = { model, form: request.form };
-    const evaluator = new EmbeddedEvaluator({ encoder, info, config, threads, limit, free: request.free });
+    const ends = new Set(request.ends);
+    const evaluator = new EmbeddedEvaluator({
+      encoder,
+      ends,
+      info,
+      config,
+      threads,
+      limit,
+      free: request.free,
+    });
     return { evaluator, threads, [Symbol.asyncDispose]: () => dispose(evaluator, model) };
   } catch (error) {
     await model.dispose();

@@ -24,6 +24,8 @@ export interface GgufPlan {
   readonly tensors: readonly GgufTensor[];
   /** What every prompt must go through first, see promptText. */
   readonly prompt: PromptForm;
+  /** Numbers of the tokens at which answers end. llama.cpp takes more tokens for ends, by their texts. */
+  readonly ends: readonly number[];
   readonly warnings: readonly string[];
 }
 
@@ -59,6 +61,7 @@ export function planGguf(checkpoint: Checkpoint, weights: GgufWeights): GgufPlan
     bytes,
     tensors: tensors.map((tensor, i) => ({ ...tensor, offset: offsets[i] ?? 0, bytes: ggufBytes(tensor) })),
     prompt: tokenizer.prompt,
+    ends: tokenizer.ends,
     warnings: [...model.warnings, ...warnings, ...tokenizer.warnings],
   };
 }

@@ -42,16 +42,24 @@ export const CONTROL_PURPOSES: Readonly<Record<string, string>> = {
 
 const EXPLAINED: readonly (readonly [RegExp, string])[] = [
   [
-    /embedding|\bhead\b/i,
+    /together with the layers|embed/i,
     'The published layer experiments took embeddings and head from the donor in every condition, so that their recovery is counted for any layers. The control “embeddings and head alone” tells the two apart.',
   ],
   [
-    /whole|every k|smaller side|all (of )?(its|their) directions|matri(x|ces)/i,
+    /ha(s|ve) only/i,
     'A matrix with no more directions than k is replaced as a whole. For key and value projections this happens at a k that leaves most of the others as they were, so that a sweep over k is not a sweep over their directions.',
   ],
   [
-    /in full|roll/i,
+    /full roll-back|rolled back/i,
     'The result is the donor’s weights there, singular values included: what comes back is a roll-back, and says nothing of directions. Compare it with as many layers at random.',
+  ],
+  [
+    /restored in full/i,
+    'Every direction is taken at this k: it is no longer a question of which ones. Compare it with the full roll-back.',
+  ],
+  [
+    /orthogonal/i,
+    'This is how the published code mixes triplets of two decompositions. The variant “orthonormal” replaces each mixed basis by its polar factor, so that the spectrum is what it claims.',
   ],
 ];
 

@@ -1,8 +1,8 @@
 import type { GgufEntries } from '../ggufValues.ts';
 import type { PromptForm } from '../promptText.ts';
 
-/** A tokenizer for the converted file. */
-export interface ConvertedTokenizer {
+/** The tokens of a tokenizer for the converted file, and how texts become them. */
+export interface ConvertedVocabulary {
   readonly metadata: GgufEntries;
   /** Number of each token by its text. */
   readonly ids: ReadonlyMap<string, number>;
@@ -10,6 +10,12 @@ export interface ConvertedTokenizer {
   readonly unknown: number | null;
   readonly prompt: PromptForm;
   readonly warnings: readonly string[];
+}
+
+/** A tokenizer for the converted file. */
+export interface ConvertedTokenizer extends Pick<ConvertedVocabulary, 'metadata' | 'prompt' | 'warnings'> {
+  /** Numbers of the tokens at which the model's own generation ends. */
+  readonly ends: readonly number[];
 }
 
 /** What a tokenizer is converted for. */

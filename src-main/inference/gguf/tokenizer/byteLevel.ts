@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { quoteName } from '../../../checkpoint/quoteName.ts';
 import { i32s, text, texts, type GgufEntries } from '../ggufValues.ts';
 import type { NormalForm } from '../promptText.ts';
-import type { ConversionContext, ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ConversionContext, ConvertedVocabulary } from './ConvertedTokenizer.ts';
 import type { ByteSplitting, Splitting } from './preTokenizer.ts';
 import { type BpeModel, stepsOf, type TokenizerFile, untokenizable } from './tokenizerFile.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -88,7 +88,7 @@ export function byteLevel(
   file: TokenizerFile & { readonly model: BpeModel },
   { splitting, prefixesSpace }: ByteSplitting,
   context: ConversionContext,
-): ConvertedTokenizer {
+): ConvertedVocabulary {
   const { model, added_tokens: added } = file;
   const { path, cleansSpaces } = context;
   checkModel(model, splitting, path);

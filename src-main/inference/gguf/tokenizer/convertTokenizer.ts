@@ -6,7 +6,7 @@ import { fileIdentity } from '../../../tensors/fileIdentity.ts';
 import { text } from '../ggufValues.ts';
 import type { ModelFiles } from '../modelFiles.ts';
 import { byteLevel } from './byteLevel.ts';
-import type { ConversionContext, ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ConversionContext, ConvertedTokenizer, ConvertedVocabulary } from './ConvertedTokenizer.ts';
 import { byteLevelSplitting } from './preTokenizer.ts';
 import { sentencePiece } from './sentencePiece.ts';
 import { specialTokens } from './specialTokens.ts';
@@ -29,7 +29,7 @@ function withDeclared(file: TokenizerFile, { tokenizerConfig }: ModelFiles): Tok
   };
 }
 
-function convert(file: TokenizerFile, context: ConversionContext): ConvertedTokenizer {
+function convert(file: TokenizerFile, context: ConversionContext): ConvertedVocabulary {
   const { model } = file;
   if (model.type === 'Unigram') return unigram({ ...file, model }, context);
   const splitting = byteLevelSplitting(file.pre_tokenizer, context.path);
@@ -43,10 +43,10 @@ function convertFile(files: ModelFiles, rows: number): ConvertedTokenizer {
   const tokenizer = readJsonFields(path, LARGEST_TOKENIZER, 'tokenizer-unsupported');
   const file = withDeclared(tokenizerFile(tokenizer, path), files);
   const cleansSpaces = tokenizerConfig['clean_up_tokenization_spaces'] === true;
-  const converted = convert(file, { rows, path, cleansSpaces });
-  const special = specialTokens(files, file.post_processor, converted);
+  const { metadata, prompt, warnings, ...tokens } = convert(file, { rows, path, cleansSpaces });
+  const special = specialTokens(files, file.post_processor, tokens);
   const template = chatTemplate === null ? [] : [['tokenizer.chat_template', text(chatTemplate)] as const];
-  return { ...converted, metadata: [...converted.metadata, ...special, ...template] };
+  return { metadata: [...metadata, ...special.metadata, ...template], prompt, warnings, ends: special.ends };
 }
 
 /** Everything that a conversion depends on. */

@@ -64,33 +64,40 @@ function splitsOf(merges: readonly Merge[]): ReadonlyMap<string, readonly number
   return splits;
 }
 
-/** Where a text can be cut between characters. */
-function* cuts(text: string): Generator<number> {
-  for (let at = 1; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0xdc00 || unit > 0xdfff) yield at;
-  }
+/** Whether a place lies between two characters, not inside one of two units. */
+function isCut(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit < 0xdc00 || unit > 0xdfff;
 }
 
-/** llama.cpp merges any neighbours that together are a token: tokenizer.json must do so as well. */
+/** Whether neighbours become a token in llama.cpp, which merges any two that together are one: tokenizer.json must do so as well. */
+function isMerged(
+  token: string,
+  reachable: ReadonlySet<string>,
+  { listed, path }: { readonly listed: readonly number[]; readonly path: string },
+): boolean {
+  let isFound = false;
+  for (let at = 1; at < token.length; at += 1) {
+    if (!isCut(token, at) || !reachable.has(token.slice(0, at)) || !reachable.has(token.slice(at))) continue;
+    isFound = true;
+    if (listed.includes(at)) continue;
+    const [left, right] = [quoteName(token.slice(0, at)), quoteName(token.slice(at))];
+    throw untokenizable(`it does not merge ${left} and ${right}, llama.cpp does`, path);
+  }
+  return isFound;
+}
+
+/** Goes through the tokens from short to long, and what they can be merged of. */
 function checkPairs(texts: Iterable<string>, merges: readonly Merge[], path: string): void {
   const splits = splitsOf(merges);
   const reachable = new Set<string>();
-  for (const token of [...texts].sort((a, b) => a.length - b.length)) {
-    const listed = splits.get(token);
-    let isWhole = true;
-    for (const at of cuts(token)) {
-      isWhole = false;
-      const [left, right] = [token.slice(0, at), token.slice(at)];
-      if (!reachable.has(left) || !reachable.has(right)) continue;
-      reachable.add(token);
-      if (listed?.includes(at) === true) continue;
-      throw untokenizable(
-        `it does not merge ${quoteName(left)} and ${quoteName(right)}, llama.cpp does`,
-        path,
-      );
+  const byLength = Map.groupBy(texts, ({ length }) => length);
+  for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
+    for (const token of byLength.get(length) ?? []) {
+      const isCharacter = length === 1 || (length === 2 && !isCut(token, 1));
+      const of = { listed: splits.get(token) ?? [], path };
+      if (isCharacter || isMerged(token, reachable, of)) reachable.add(token);
     }
-    if (isWhole) reachable.add(token);
   }
 }
 

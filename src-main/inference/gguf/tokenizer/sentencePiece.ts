@@ -1,7 +1,7 @@
 import { quoteName } from '../../../checkpoint/quoteName.ts';
 import { bool, f32s, type GgufEntries, i32s, text, texts } from '../ggufValues.ts';
 import { PLAIN_PROMPT, type PromptForm } from '../promptText.ts';
-import type { ConversionContext, ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ConversionContext, ConvertedVocabulary } from './ConvertedTokenizer.ts';
 import { type Merge, mergeScores } from './mergeScores.ts';
 import { SPACE_SIGN, type SpaceBefore, spaces } from './spaces.ts';
 import {
@@ -56,7 +56,7 @@ function kindOf(
 export function sentencePiece(
   file: TokenizerFile & { readonly model: BpeModel },
   context: ConversionContext,
-): ConvertedTokenizer {
+): ConvertedVocabulary {
   const { model, added_tokens: added } = file;
   const { path } = context;
   const { before, splits } = spaces(stepsOf(file.normalizer, 'normalizers'), file, path);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { quoteName, quoteNames } from '../../../checkpoint/quoteName.ts';
 import { bool, u32, type GgufEntries } from '../ggufValues.ts';
 import type { ModelFiles } from '../modelFiles.ts';
-import type { ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ConvertedVocabulary } from './ConvertedTokenizer.ts';
 import { type Step, stepsOf, untokenizable } from './tokenizerFile.ts';
 
 const Named = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
@@ -20,6 +20,12 @@ const Template = z.object({
 });
 
 type Ids = ReadonlyMap<string, number>;
+
+export interface SpecialTokens {
+  readonly metadata: GgufEntries;
+  /** At which answers end; llama.cpp knows three of them at most, and takes more for such by their texts. */
+  readonly ends: readonly number[];
+}
 
 interface Around {
   readonly before: string | null;
@@ -91,8 +97,8 @@ function frameIds(frame: Around, ends: readonly number[], { ids, path }: { ids: 
 export function specialTokens(
   files: ModelFiles,
   processor: Step | null | undefined,
-  { ids, unknown }: Pick<ConvertedTokenizer, 'ids' | 'unknown'>,
-): GgufEntries {
+  { ids, unknown }: Pick<ConvertedVocabulary, 'ids' | 'unknown'>,
+): SpecialTokens {
   const { tokenizerConfig, config, tokenizerPath: path } = files;
   const named = (field: string): number | null => {
     const { data } = Named.safeParse(tokenizerConfig[field]);
@@ -100,11 +106,6 @@ export function specialTokens(
   };
   const numbered = (field: string): number | null => Id.safeParse(config[field]).data ?? null;
   const ends = endsOf(files, named('eos_token'));
-  if (ends.length > SLOTS.length)
-    throw untokenizable(
-      `answers end at ${String(ends.length)} tokens, llama.cpp takes ${String(SLOTS.length)}`,
-      path,
-    );
   const { before, after } = frameIds(framing(files, processor), ends, { ids, path });
   const numbers: [string, number | null][] = [
     ['bos_token_id', before ?? named('bos_token') ?? numbered('bos_token_id')],
@@ -112,11 +113,13 @@ export function specialTokens(
     ['padding_token_id', named('pad_token') ?? numbered('pad_token_id')],
     ['unknown_token_id', unknown],
   ];
-  const outside = numbers.filter(([, id]) => id !== null && id >= ids.size).map(([name]) => name);
+  const all: typeof numbers = [...numbers, ...ends.map((id): [string, number] => ['eos_token_id', id])];
+  const outside = all.filter(([, id]) => id !== null && id >= ids.size).map(([name]) => name);
   if (outside.length > 0) throw untokenizable(`${quoteNames(outside)} are no tokens of its vocabulary`, path);
-  return [
+  const metadata: GgufEntries = [
     ...numbers.flatMap(([name, id]) => (id === null ? [] : [[`tokenizer.ggml.${name}`, u32(id)] as const])),
     ['tokenizer.ggml.add_bos_token', bool(before !== null)],
     ['tokenizer.ggml.add_eos_token', bool(after !== null)],
   ];
+  return { metadata, ends };
 }

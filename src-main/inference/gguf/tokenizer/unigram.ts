@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bool, f32s, type GgufEntries, i32s, text, texts, u8s } from '../ggufValues.ts';
-import type { ConversionContext, ConvertedTokenizer } from './ConvertedTokenizer.ts';
+import type { ConversionContext, ConvertedVocabulary } from './ConvertedTokenizer.ts';
 import { promptForm } from './sentencePiece.ts';
 import { SPACE_SIGN, spaces } from './spaces.ts';
 import { stepsOf, type TokenizerFile, type UnigramModel, untokenizable } from './tokenizerFile.ts';
@@ -19,7 +19,7 @@ function checkSplits({ vocab }: UnigramModel, path: string): void {
 export function unigram(
   file: TokenizerFile & { readonly model: UnigramModel },
   context: ConversionContext,
-): ConvertedTokenizer {
+): ConvertedVocabulary {
   const { model, added_tokens: added } = file;
   const { path } = context;
   if (model.byte_fallback === true)

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openedCheckpoint } from '../../src-main/study/openedCheckpoint.ts';
+import { openedCheckpoint } from '../../src-main/recipes/openedCheckpoint.ts';
 import { smallCheckpoint } from '../api/workbench.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AdapterBase } from '../checkpoint/adapter/openAdapter.ts';
+import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
-import { openModel } from '../recipes/openModel.ts';
 import { fileIdentityIfThere } from '../tensors/fileIdentity.ts';
 
 interface Opened {
@@ -32,16 +32,16 @@ function folderState(path: string): string | null {
 
 /**
  * A checkpoint with its headers, read again only when a file of its folder is not as it was: an edit of a study of a large model would take
- * seconds to read what it has. What an adapter is laid on, or a recipe is made of, may lie anywhere, so these are always read. Fails as
- * openModel does.
+ * seconds to read what it has, and a sweep opens the inputs of its recipes a hundred times. What an adapter is laid on may lie anywhere, so
+ * adapters are always read. Fails as openCheckpoint does.
  */
-export function openedCheckpoint(path: string, adapterBase: AdapterBase): Checkpoint {
+export function openedCheckpoint(path: string, adapterBase?: AdapterBase): Checkpoint {
   const state = folderState(path);
   const last = opened.get(path);
   const known = last?.state === state ? last?.checkpoint.deref() : undefined;
   if (known) return known;
-  const checkpoint = openModel(path, adapterBase);
-  if (state !== null && checkpoint.adapter === undefined && checkpoint.recipe === undefined)
+  const checkpoint = openCheckpoint(path, adapterBase);
+  if (state !== null && checkpoint.adapter === undefined)
     opened.set(path, { checkpoint: new WeakRef(checkpoint), state });
   else opened.delete(path);
   return checkpoint;
