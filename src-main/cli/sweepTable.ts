@@ -129,7 +129,7 @@ function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => strin
   return ({ trial }) => {
     if (trial.kind === 'repair') return `${numbers.get(trial.id)?.slice(4) ?? ''} ${trial.label}`;
     const own = trial.controlOf.flatMap((id) => numbers.get(id) ?? []);
-    if (trial.kind === 'model' || own.length === 0 || own.length === repairs.length) return trial.label;
+    if (own.length === 0 || OF_ALL.has(trial.family)) return trial.label;
     const repair = repairs.find(({ id }) => id === trial.controlOf[0]);
     const [way, matched] = trial.label.split(`: ${repair?.label ?? ''}`);
     return matched === undefined
@@ -152,11 +152,11 @@ export function sweepTables(document: SweepDocument): Table[] {
   const ood = file.probes.filter(({ kind }) => kind === 'ood').map((probe) => recoveryView(probe.name));
   return [...ood, changeView(document)].map(({ columns, cells, showsAll }) => ({
     columns,
-    lines: sections.flatMap(({ title, kind, results: own }): TableLine[] => {
+    lines: sections.flatMap(({ title, isControl, results: own }): TableLine[] => {
       const shown = own.filter(({ probes }) => showsAll || probes.length > 0);
       const lines = shown.map((result): TableLine => {
         const line = { cells: [name(result), ...cells(result)] };
-        return kind === 'control' ? { ...line, emphasis: 'faint' } : line;
+        return isControl ? { ...line, emphasis: 'faint' } : line;
       });
       return lines.length > 0 ? [{ cells: [title], emphasis: 'strong', section: true }, ...lines] : [];
     }),

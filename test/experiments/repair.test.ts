@@ -102,7 +102,7 @@ describe('automatic repair', () => {
     const document = SweepDocument.parse(sweep.document());
     const { gate, results, rungs } = document;
     const winner = results.find(({ trial }) => trial.id === gate.trial);
-    expect(winner?.trial.label).toBe('the 1 most drifted layers (3) from base');
+    expect(winner?.trial.label).toBe('the most drifted layer (3) from base');
     expect(gate).toMatchObject({ probe: 'ood', verdict: 'reconsider-rl' });
     expect(gate.recovery?.value).toBeGreaterThan(0.85);
     expect(gate.sentences.at(-1)).toContain('held-out half');

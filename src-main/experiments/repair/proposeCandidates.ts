@@ -40,7 +40,9 @@ const entry = (value: unknown): Exclude<GridEntry, { kind: 'recipes' }> =>
 /** The layers that moved most, taken from the donor: those that drift names rather than the first ones. */
 function driftedReset(file: SweepFile, layers: readonly number[]): Draft {
   const ranges = rangesOf(layers);
-  const label = `the ${String(layers.length)} most drifted layers (${ranges.join(', ')}) from ${file.donor.label}`;
+  const which =
+    layers.length === 1 ? 'the most drifted layer' : `the ${String(layers.length)} most drifted layers`;
+  const label = `${which} (${ranges.join(', ')}) from ${file.donor.label}`;
   return {
     label,
     family: 'reset-layers',
@@ -53,7 +55,7 @@ function driftedReset(file: SweepFile, layers: readonly number[]): Draft {
 
 /**
  * Candidates in the order in which they are given up last: the published repairs first (first quarter of the layers, top fifth of the
- * directions: arXiv 2508.16546), then what drift points at.
+ * directions: arXiv 2508.16546) and the plainest one, then what drift points at.
  */
 function proposals(file: SweepFile, drifts: readonly Drift[], sizes: LayerSizes): Draft[] {
   const { layers, modules } = rankDrift(drifts);
@@ -64,6 +66,7 @@ function proposals(file: SweepFile, drifts: readonly Drift[], sizes: LayerSizes)
   const counts = [...new Set([1, Math.ceil(most.length / 2), most.length])];
   return [
     ...plan({ kind: 'reset-layers', shares: [0.25, 0.5] }),
+    ...plan({ kind: 'interpolate', amounts: [0.25, 0.5] }),
     ...plan({ kind: 'restore', directions: RANKS }),
     ...plan({ kind: 'restore', directions: ['5 %', '20 %'], part: ['head-and-tail'] }),
     ...counts.map((count) => driftedReset(file, most.slice(0, count))),
@@ -73,7 +76,6 @@ function proposals(file: SweepFile, drifts: readonly Drift[], sizes: LayerSizes)
       : []),
     ...plan({ kind: 'restore', directions: ['20 %'], what: ['triplets', 'values'] }),
     ...plan({ kind: 'restore', directions: ['20 %'], variant: ['orthonormal'] }),
-    ...plan({ kind: 'interpolate', amounts: [0.25, 0.5] }),
     ...plan({ kind: 'reset-layers', shares: [0.25], end: 'last' }),
   ];
 }
