@@ -122,6 +122,9 @@ const isIn = (section: Section, { trial, state, probes }: TrialResult): boolean 
   (state === 'dropped') === (section.dropped === true) &&
   (section.dropped !== true || probes.length > 0);
 
+/** Controls of every repair. */
+const OF_ALL: ReadonlySet<string> = new Set(['full-roll-back', 'embeddings']);
+
 /** Repairs by number, so that a control can name its repair in few words. */
 function namesOf(sorted: readonly TrialResult[]): (result: TrialResult) => string {
   const repairs = sorted.filter(({ trial }) => trial.kind === 'repair').map(({ trial }) => trial);
@@ -152,11 +155,11 @@ export function sweepTables(document: SweepDocument): Table[] {
   const ood = file.probes.filter(({ kind }) => kind === 'ood').map((probe) => recoveryView(probe.name));
   return [...ood, changeView(document)].map(({ columns, cells, showsAll }) => ({
     columns,
-    lines: sections.flatMap(({ title, isControl, results: own }): TableLine[] => {
+    lines: sections.flatMap(({ title, kind, results: own }): TableLine[] => {
       const shown = own.filter(({ probes }) => showsAll || probes.length > 0);
       const lines = shown.map((result): TableLine => {
         const line = { cells: [name(result), ...cells(result)] };
-        return isControl ? { ...line, emphasis: 'faint' } : line;
+        return kind === 'control' ? { ...line, emphasis: 'faint' } : line;
       });
       return lines.length > 0 ? [{ cells: [title], emphasis: 'strong', section: true }, ...lines] : [];
     }),
