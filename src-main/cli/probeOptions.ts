@@ -14,6 +14,7 @@ export interface ProbeOptions {
   readonly endpoint?: string;
   readonly model?: readonly string[];
   readonly keyVariable?: string;
+  readonly timeout?: number;
   readonly api?: 'completions' | 'chat';
   readonly device: 'auto' | 'cpu' | 'cuda' | 'metal' | 'vulkan';
   readonly weights: 'stored' | 'F32' | 'F16' | 'BF16';
@@ -83,7 +84,8 @@ export function withEvaluatorOptions(command: Command): Command {
     .option('--endpoint <url>', 'ask this OpenAI-compatible server instead, e.g. http://localhost:8000/v1')
     .option('--model <name>', 'a model of that server; repeatable', repeated)
     .option('--api <api>', 'of that server: completions or chat', oneOf(['completions', 'chat']))
-    .option('--key-variable <name>', 'environment variable with the key of that server');
+    .option('--key-variable <name>', 'environment variable with the key of that server')
+    .option('--timeout <seconds>', 'wait so long for an answer of that server (default: 120)', count(3600));
 }
 
 function temperature(text: string): number {
@@ -125,7 +127,14 @@ export function evaluatorFrom(options: ProbeOptions): EvaluatorChoice {
   }
   const api = options.api ?? (template === 'chat' ? 'chat' : 'completions');
   const [name = ''] = model ?? [];
-  const read = EvaluatorChoice.safeParse({ kind: 'endpoint', url: endpoint, model: name, api, keyVariable });
+  const read = EvaluatorChoice.safeParse({
+    kind: 'endpoint',
+    url: endpoint,
+    model: name,
+    api,
+    keyVariable,
+    timeoutSeconds: options.timeout,
+  });
   if (read.success) return read.data;
   const isKey = read.error.issues.some(({ path }) => path.includes('keyVariable'));
   throw new PolarimeterError(

@@ -52,3 +52,18 @@ it('probe asks a server, keeps what was answered when it breaks, and goes on fro
   expect(document.models[0]!.probes[0]!.cached).toBeGreaterThanOrEqual(8);
   expect(server.asked.length - before).toBeLessThanOrEqual(16 + 24);
 });
+
+it('probe gives up on a server that hangs after the time that it was given, and says so', async () => {
+  writeFileSync(
+    join(folder, 'one.jsonl'),
+    JSON.stringify({ id: 'a', prompt: 'what is 1', verifier: { kind: 'numeric', answer: 1 } }),
+  );
+  const server = await serveEndpoint(() => undefined);
+  const { code, stderr } = await runCommand(
+    folder,
+    ...['probe', '--endpoint', server.url, '--model', 'm', '--probe', 'id=one.jsonl', '--timeout', '1'],
+  );
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/within 1 s/);
+  expect(server.asked).toHaveLength(5);
+}, 60_000);
