@@ -10,6 +10,7 @@ import {
   type SweepPlan,
   type SweepProgress,
 } from '../contract/sweep.ts';
+import { refuseTaken } from './exportTrial.ts';
 import { RunningSweep } from './RunningSweep.ts';
 import type { SweepEngine } from './SweepEngine.ts';
 
@@ -102,13 +103,7 @@ export class LabSweeps {
   export(study: string, id: string, request: ExportTrial): ExportState {
     if (!isAbsolute(request.path))
       throw new PolarimeterError('usage', 'the path of an export must be absolute', request.path);
-    if (existsSync(request.path))
-      throw new PolarimeterError(
-        'output-exists',
-        'there is something at this path already',
-        request.path,
-        'choose another path',
-      );
+    refuseTaken(request.path);
     const sweep = this.get(study, id);
     if (!sweep.document().results.some(({ trial }) => trial.id === request.trial))
       throw new PolarimeterError('usage', 'this sweep has no such trial', request.trial);

@@ -102,6 +102,17 @@ const FORMS: Readonly<Record<ExportTrial['as'], (subject: Subject) => Exported |
   mergekit: exportMergekit,
 };
 
+/** An export replaces nothing. fails output-exists */
+export function refuseTaken(path: string): void {
+  if (existsSync(path))
+    throw new PolarimeterError(
+      'output-exists',
+      'there is something at this path already',
+      path,
+      'choose another path',
+    );
+}
+
 /**
  * Writes the recipe of a trial in one of the forms. Folders around the path are made; unless it ends well, nothing is left of it but
  * whole tensors in the work folder.
@@ -114,6 +125,7 @@ export async function exportTrial(
 ): Promise<Exported> {
   if (recipe === null)
     throw new PolarimeterError('usage', 'an unedited model has no recipe to be exported', label);
+  refuseTaken(path);
   const { services, folder } = place;
   const checkpoint = services.openRecipe(recipe, folder);
   refuseSourceFolders(path, sourceFolders(checkpoint, services.openModel));

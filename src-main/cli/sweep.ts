@@ -7,6 +7,7 @@ import { readSweepFile } from '../experiments/sweepFile.ts';
 import { demoSweep } from './demoSweep.ts';
 import { printSweep } from './printSweep.ts';
 import { runSweep, type RunSweepOptions } from './runSweep.ts';
+import { sweepExportCommand } from './sweepExport.ts';
 import type { Session } from './Session.ts';
 import { examples, withLimitOptions, withOutputOptions } from './sharedOptions.ts';
 import {
@@ -59,11 +60,13 @@ export function sweepCommand(program: Command, session: Session): void {
         'sweep --target ./sft --donor ./base --probe id=id.jsonl --probe ood=ood.jsonl --k 4,16,25% --layers 25%,50%',
         'sweep repairs.yaml --out ./repairs',
         'sweep show ./repairs --json',
+        'sweep export ./repairs --out best.yaml',
       ]) + FILE_EXAMPLE,
     )
     .action(async (path: string | undefined, options: SweepOptions) => {
       await sweepAction(session, path, options);
     });
+  sweepExportCommand(sweep, session);
   withOutputOptions(sweep.command('show'))
     .argument('<sweep>', 'the folder of a sweep, or its sweep.json')
     .description('print what is stored of a sweep; evaluates nothing')

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SweepDocument, SweepPlan, type TrialResult } from '../../src-main/contract/sweep.ts';
+import { Exported, SweepDocument, SweepPlan, type TrialResult } from '../../src-main/contract/sweep.ts';
+import { readRecipe } from '../../src-main/recipes/readRecipe.ts';
 import { tempFolder } from '../fixtures/tempFolder.ts';
 import { runCommand } from './runCommand.ts';
 
@@ -131,6 +132,43 @@ describe('sweep', () => {
     writeFileSync(join(home, 'short.yaml'), 'schema: polarimeter.sweep/1\n');
     const { code, stderr } = await sweep(...argv);
     expect([code, stderr]).toEqual([exit, expect.stringContaining(words)]);
+  });
+});
+
+describe('sweep export', () => {
+  const small = join(home, 'small');
+  const exported = (...argv: string[]) => runCommand(home, 'sweep', 'export', ...argv);
+  const LAYERS = 'first 50 % of layers (0-2) from base';
+
+  it('writes the recipe of a trial by its name, pinned, and refuses a path that is taken', async () => {
+    const { code, stdout } = await exported(small, LAYERS, '--out', 'layers.yaml');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('layers.yaml')]);
+    const recipe = readRecipe(join(home, 'layers.yaml'));
+    expect(recipe.edits).toMatchObject([{ edit: 'take', tensors: { layers: ['0-2'] } }]);
+    expect(Object.values(recipe.inputs).every(({ fingerprint }) => fingerprint !== undefined)).toBe(true);
+    const again = await exported(small, LAYERS, '--out', 'layers.yaml');
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('choose another path')]);
+  });
+
+  it('writes a checkpoint, a model for llama.cpp and a configuration for mergekit', async () => {
+    const argv = [small, LAYERS, '--threads', '1', '--json'];
+    const folder = await exported(...argv, '--as', 'checkpoint', '--out', 'layers');
+    expect(Exported.parse(JSON.parse(folder.stdout)).bytes).toBeGreaterThan(2_000_000);
+    expect((await runCommand(home, 'diff', 'layers', 'layers.yaml')).code).toBe(0);
+    await exported(...argv, '--as', 'gguf', '--out', 'layers.gguf');
+    expect(readFileSync(join(home, 'layers.gguf')).subarray(0, 4).toString()).toBe('GGUF');
+    const { stdout } = await exported(...argv, '--as', 'mergekit', '--out', 'merge.yaml');
+    expect(Exported.parse(JSON.parse(stdout)).path).toBe(join(home, 'merge.yaml'));
+  });
+
+  it('says which trials there are, that a path is missing, and what mergekit cannot do', async () => {
+    const unknown = await exported(small, 'the best one', '--out', 'x.yaml');
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining(LAYERS)]);
+    expect((await exported(small, LAYERS)).stderr).toContain('--out PATH');
+    expect((await exported(small, 'sft', '--out', 'x.yaml')).stderr).toContain('unedited model');
+    const directions = ["top 64 directions, target's values", '--as', 'mergekit', '--out', 'x.yaml'];
+    expect((await exported(small, ...directions)).stderr).toContain('singular directions');
+    expect(existsSync(join(home, 'x.yaml'))).toBe(false);
   });
 });
 
