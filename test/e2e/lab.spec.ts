@@ -53,7 +53,9 @@ test('a sweep that runs says how far it is, what failed, and can be cancelled', 
   await expect(page.getByText('28 720 of 36 000 answers')).toBeVisible();
   await expect(page.getByText('2 min 21 s left')).toBeVisible();
   await expect(page.getByText('5 trials have no answers yet; the answer waits for them.')).toBeVisible();
-  await expect(page.getByText('30 in all, 5 wait, 1 failed.')).toBeVisible();
+  await expect(
+    page.getByText('30 in all, 5 wait, 1 failed, 1 dropped: asked other problems than the rest'),
+  ).toBeVisible();
   await page.getByRole('main').getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(() => posted.at(-1)?.path).toBe('sweeps/which-repairs/cancel');
 });
