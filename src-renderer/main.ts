@@ -2,6 +2,7 @@ import './configureZod.ts';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/jobs.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { ApiClient } from './api/ApiClient.ts';

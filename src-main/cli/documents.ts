@@ -4,19 +4,14 @@ import { Alignment } from '../contract/alignment.ts';
 import { InspectedCollection, Inspection } from '../contract/checkpoint.ts';
 import { Difficulty } from '../contract/probe.ts';
 import { MeasureInfo } from '../contract/measure.ts';
+import { ReportedError } from '../contract/reportedError.ts';
 import { Health } from '../contract/routes.ts';
 import { LogLine } from '../contract/runLog.ts';
 import { CostEstimate, Progress, StudyFile } from '../contract/study.ts';
 
 export const ErrorDocument = z.object({
   schema: z.literal('polarimeter.error/1'),
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    where: z.string().nullable(),
-    cause: z.string(),
-    remedy: z.string(),
-  }),
+  error: ReportedError,
 });
 
 /** inspect --json */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReportedError } from './reportedError.ts';
 import { Role } from './rows.ts';
 
 const Label = z
@@ -133,15 +134,7 @@ export const Progress = z.object({
   anonymousBytes: z.number().nullable(),
   /** Number of the process that runs the study, where that is another one. */
   runner: z.number().int().nullable(),
-  error: z
-    .object({
-      code: z.string(),
-      message: z.string(),
-      where: z.string().nullable(),
-      cause: z.string(),
-      remedy: z.string(),
-    })
-    .nullable(),
+  error: ReportedError.nullable(),
 });
 export type Progress = z.infer<typeof Progress>;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EvaluatorChoice, EvaluatorInfo, GenerationSettings } from './evaluator.ts';
 import { Accuracy, Paired, ProbeChoice, ProbeKind, Recovery } from './probe.ts';
 import { Directions, LayerRange, Recipe, TensorSelector } from './recipe.ts';
+import { ReportedError } from './reportedError.ts';
 
 const Share = z.number().gt(0).max(1);
 
@@ -196,15 +197,7 @@ export const SweepProgress = z.object({
   millisLeft: z.number().nullable(),
   answersPerSecond: z.number().nullable(),
   anonymousBytes: z.number().nullable(),
-  error: z
-    .object({
-      code: z.string(),
-      message: z.string(),
-      where: z.string().nullable(),
-      cause: z.string(),
-      remedy: z.string(),
-    })
-    .nullable(),
+  error: ReportedError.nullable(),
 });
 export type SweepProgress = z.infer<typeof SweepProgress>;
 
